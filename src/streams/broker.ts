@@ -1,0 +1,47 @@
+import type { Observable } from 'rxjs'
+import type { Adapter } from './adapter.js'
+import type { Delivery } from './delivery.js'
+import type { ServiceError } from './errors.js'
+import type { Message } from './message.js'
+
+/** What became of a message at one subscriber, or at one queue of them. */
+export interface DeliveryReport {
+  /** Who it went to: a node id where the broker knows it, else a name of the broker's own. */
+  readonly subscriber: string
+  /** Absent: the subscriber has it. `resource_exhausted`: its queue stayed full. `unavailable`: it cannot be reached. */
+  readonly error?: ServiceError
+}
+
+/** Options of one publish. */
+export interface PublishOptions {
+  /** How long to wait for subscribers that are behind, in milliseconds. Default: an option of the broker (5,000). */
+  readonly timeoutMs?: number
+}
+
+/** Options of one subscription. */
+export interface SubscribeOptions {
+  /** Subscribers of one queue share the messages, each goes to one of them. Without a queue each subscriber gets all. */
+  readonly queue?: string
+}
+
+/** What a subscription tells, `subscribed` first. */
+export type SubscriptionEvent =
+  /** What is published from now on arrives. Emitted once, first. */
+  { readonly kind: 'subscribed' } | { readonly kind: 'delivery'; readonly delivery: Delivery<Message> }
+
+/** Carries messages from publishers to whoever subscribed to a topic. */
+export interface Broker extends Adapter {
+  /**
+   * Publishes one message. Cold. Emits a report for each subscriber (or queue) as its outcome is known, then completes; with nobody listening it
+   * completes at once. Each subscriber has a bounded queue of its own here: a full one delays only its own report, until `timeoutMs`. Errors only when
+   * the message went to nobody because the broker itself cannot be reached (`unavailable`). Unsubscribing stops waiting for reports and drops what was not yet sent.
+   */
+  publish(topic: string, message: Message, options?: PublishOptions): Observable<DeliveryReport>
+
+  /**
+   * Subscribes to a topic. Cold. First value: `subscribed`; then deliveries, each to be acked or nacked; at most a window of them (an option of the
+   * adapter) is unanswered at a time, and a slow consumer delays only itself. Never completes before the broker is closed. Errors `unavailable` when the
+   * broker is lost: subscribe again. Unsubscribing ends it; unanswered deliveries are neither acked nor nacked, they stay with the broker.
+   */
+  subscribe(topic: string, options?: SubscribeOptions): Observable<SubscriptionEvent>
+}

@@ -1,0 +1,59 @@
+import type { TypeRef } from './endpoint.js'
+import type { Message, Metadata } from './message.js'
+
+/** Turns values into bodies and back. Synchronous. */
+export interface Codec {
+  /** The word for errors and documentation, for example `json`. */
+  readonly name: string
+  /** Throws `bad_request` that names the field for a value it cannot write, or when it needs a type and gets none. */
+  encode(value: unknown, type?: TypeRef): Uint8Array
+  /** Throws `bad_request` for bytes that are damaged or do not fit the type, and never anything else. The result may share memory with `body`. */
+  decode(body: Uint8Array, type?: TypeRef): unknown
+}
+
+/** A call's id as the peer wrote it: an answer carries the same one, its type kept. */
+export type FrameId = number | bigint | string | null
+
+/** A request, or one item of a client's stream, taken out of its message. */
+export interface RequestFrame {
+  readonly id: FrameId
+  /** For example `Greeter.Hello`. */
+  readonly endpoint: string
+  readonly body: Uint8Array
+}
+
+/** An answer, one item of a server's stream, or its end. */
+export interface ResponseFrame {
+  readonly id: FrameId
+  readonly endpoint: string
+  /** The error text; `EOS` ends a stream. `undefined`: no error. */
+  readonly error?: string
+  readonly body: Uint8Array
+}
+
+/** The error text that ends a stream in good order (PROTOCOL section 2.7). */
+export const endOfStream = 'EOS'
+
+/**
+ * Where a dialect keeps the endpoint, the id and the error of a call: inside the body (json-rpc, proto-rpc) or in headers.
+ * Pure. `read…` throws `bad_request` for anything it cannot read, and never anything else.
+ */
+export interface Envelope {
+  /** The word for errors and documentation, for example `json-rpc`. */
+  readonly name: string
+  readRequest(message: Message): RequestFrame
+  /** `headers` go along as they are. */
+  writeRequest(frame: RequestFrame, headers: Metadata): Message
+  readResponse(message: Message): ResponseFrame
+  writeResponse(frame: ResponseFrame, headers: Metadata): Message
+}
+
+/** How messages of one Content-Type are read and written. */
+export interface Format {
+  readonly contentType: string
+  readonly envelope: Envelope
+  readonly codec: Codec
+}
+
+/** The formats of a dialect by the exact text of their Content-Type. */
+export type Formats = ReadonlyMap<string, Format>

@@ -1,0 +1,83 @@
+/** The vocabulary of headrace: the interfaces of its parts, and pure functions and operators over streams. */
+export type { Adapter, AdapterEvent } from './adapter.js'
+export type { Broker, DeliveryReport, PublishOptions, SubscribeOptions, SubscriptionEvent } from './broker.js'
+export { systemClock, type Clock } from './clock.js'
+export {
+  endOfStream,
+  type Codec,
+  type Envelope,
+  type Format,
+  type Formats,
+  type FrameId,
+  type RequestFrame,
+  type ResponseFrame,
+} from './codec.js'
+export { formatTimeout, parseTimeout, type Context } from './context.js'
+export { createDelivery, mapDelivery, type Delivery } from './delivery.js'
+export type {
+  BidiHandler,
+  Cardinality,
+  ClientStreamHandler,
+  EndpointDefinition,
+  HandlerOf,
+  ServerStreamHandler,
+  ServiceDefinition,
+  TypeRef,
+  UnaryHandler,
+} from './endpoint.js'
+export {
+  ServiceError,
+  codeOf,
+  kindOf,
+  phraseOf,
+  refusedId,
+  type ErrorKind,
+  type ServiceErrorInit,
+} from './errors.js'
+export { compose, type Exchange, type Middleware, type Source } from './exchange.js'
+export {
+  createFlow,
+  createReply,
+  deliveriesOf,
+  emitDelivery,
+  holdEmitted,
+  mapFlow,
+  type Flow,
+  type FlowOptions,
+  type Reply,
+  type ReplyObserver,
+} from './flow.js'
+export { canonicalKey, emptyBody, header, type Message, type Metadata } from './message.js'
+export {
+  count,
+  flag,
+  given,
+  milliseconds,
+  oneOf,
+  resolveOptions,
+  text,
+  type OptionRule,
+  type OptionRules,
+} from './options.js'
+export {
+  flattenNodes,
+  type EndpointRecord,
+  type NodeRecord,
+  type RegisterOptions,
+  type Registry,
+  type RegistryEvent,
+  type ServiceNode,
+  type ServiceRecord,
+  type ValueRecord,
+} from './registry.js'
+export type {
+  ChoiceContext,
+  Choose,
+  Filter,
+  LiveFilter,
+  NodeLoad,
+  PickOptions,
+  Selector,
+  Strategy,
+} from './selector.js'
+export type { Cancel, Channel, Link, ListenEvent, ReplySink, Transport } from './transport.js'
