@@ -1,5 +1,12 @@
 /** The vocabulary of headrace: the interfaces of its parts, and pure functions and operators over streams. */
 export type { Adapter, AdapterEvent } from './adapter.js'
+export {
+  formatAddress,
+  parseAddress,
+  parseListenAddress,
+  type HostPort,
+  type ListenAddress,
+} from './address.js'
 export type { Broker, DeliveryReport, PublishOptions, SubscribeOptions, SubscriptionEvent } from './broker.js'
 export { systemClock, type Clock } from './clock.js'
 export {
