@@ -8,6 +8,7 @@ export {
   type ListenAddress,
 } from './address.js'
 export type { Broker, DeliveryReport, PublishOptions, SubscribeOptions, SubscriptionEvent } from './broker.js'
+export type { CallOptions, ClientMethod, ClientOf, UntypedClient } from './client.js'
 export { systemClock, type Clock } from './clock.js'
 export {
   endOfStream,
@@ -19,7 +20,7 @@ export {
   type RequestFrame,
   type ResponseFrame,
 } from './codec.js'
-export { formatTimeout, parseTimeout, type Context } from './context.js'
+export { formatTimeout, parseTimeout, withMetadata, type Context } from './context.js'
 export { createDelivery, mapDelivery, type Delivery } from './delivery.js'
 export type {
   BidiHandler,
@@ -54,6 +55,8 @@ export {
   type Reply,
   type ReplyObserver,
 } from './flow.js'
+export { checkService } from './check-service.js'
+export { NodeTable } from './node-table.js'
 export { canonicalKey, emptyBody, header, type Message, type Metadata } from './message.js'
 export {
   count,
@@ -87,4 +90,17 @@ export type {
   Selector,
   Strategy,
 } from './selector.js'
+export {
+  bidi,
+  clientStream,
+  defineService,
+  rpc,
+  serverStream,
+  type HandleOptions,
+  type HandlersOf,
+  type MethodOptions,
+  type ServedEndpoint,
+  type StreamingHandler,
+  type UntypedHandlers,
+} from './server.js'
 export type { Cancel, Channel, Link, ListenEvent, ReplySink, Transport } from './transport.js'
