@@ -1,54 +1,49 @@
 import { ServiceError } from './errors.js'
 
-/** The parts of the address of one socket. An IPv6 `host` is without its brackets. */
+/** Where to listen: the first free port from `first` to `last`; port 0 is any free one. An empty host is all interfaces. */
+export interface PortRange {
+  readonly host: string
+  readonly first: number
+  readonly last: number
+}
+
+/** A host and a port to dial. */
 export interface HostPort {
   readonly host: string
   readonly port: number
 }
 
-/** Where to listen: the ports of the range are tried in order. An empty `host` means all interfaces, port 0 any free one. */
-export interface ListenAddress {
-  readonly host: string
-  readonly ports: { readonly from: number; readonly to: number }
-}
+const form = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^\s:[\]/]*)):(\d{1,5})(?:-(\d{1,5}))?$/
 
-const shape = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^\s:/?#@[\]]*)):(\d{1,5})(?:-(\d{1,5}))?$/
-const highestPort = 65_535
-
-/**
- * The host and port of `host:port` or `[v6]:port`. Throws `bad_request` that names the value for anything else, such as
- * an empty host, a missing port or a range.
- */
-export function parseAddress(text: string): HostPort {
-  const { host, ports } = parse(text, 'host:port, with an IPv6 host in brackets')
-  if (host === '' || ports.from !== ports.to || text.endsWith(`-${ports.to}`)) {
-    throw noAddress(text, 'host:port, with an IPv6 host in brackets')
+/** Reads `host:port`, `:0`, `host:5000-6000` or `[::1]:8080`. Throws `bad_request` that shows the forms (PROTOCOL section 2.9). */
+export function parseListenAddress(address: string): PortRange {
+  const [, bracketed, plain = '', from, to = from] = form.exec(address) ?? []
+  const first = Number(from)
+  const last = Number(to)
+  if (from === undefined || first > last || last > 65_535) {
+    throw new ServiceError(
+      'bad_request',
+      `'${address}' is no address to listen at; write host:port, :0, host:5000-6000 or [::1]:8080`,
+    )
   }
-  return { host, port: ports.from }
+  return { host: bracketed ?? plain, first, last }
 }
 
-/**
- * The host and ports of `host:port`, `:port` or `host:5000-6000` (PROTOCOL section 2.9). Throws `bad_request` that
- * names the value for anything else.
- */
-export function parseListenAddress(text: string): ListenAddress {
-  return parse(text, 'host:port, :port or host:from-to, with an IPv6 host in brackets')
+/** Reads `host:port` or `[::1]:8080` with a port from 1 to 65535. Throws `bad_request` that shows the forms. */
+export function parseDialAddress(address: string): HostPort {
+  const [, bracketed, plain = '', from, to] = form.exec(address) ?? []
+  const host = bracketed ?? plain
+  const port = Number(from)
+  if (from === undefined || to !== undefined || host === '' || port < 1 || port > 65_535) {
+    throw new ServiceError(
+      'bad_request',
+      `'${address}' is no address to dial; write host:port or [::1]:8080 with a port from 1 to 65535`,
+    )
+  }
+  return { host, port }
 }
 
-/** `host:port`, an IPv6 host in brackets. */
+/** `host:port`, with brackets around an IPv6 host. */
 export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-function parse(text: string, expected: string): ListenAddress {
-  const [, v6, plain = '', first, last] = shape.exec(text) ?? []
-  if (first === undefined) throw noAddress(text, expected)
-  const from = Number(first)
-  const to = Number(last ?? first)
-  if (to > highestPort || from > to) throw noAddress(text, `${expected}; ports go up to ${highestPort}`)
-  return { host: v6 ?? plain, ports: { from, to } }
-}
-
-function noAddress(text: string, expected: string): ServiceError {
-  return new ServiceError('bad_request', `'${text}' is not an address: expected ${expected}`)
 }

@@ -18,6 +18,13 @@ export interface Context {
   readonly signal: AbortSignal
 }
 
+/** The same context with `added` laid over its metadata: what a middleware passes on. */
+export function withMetadata(context: Context, added: Metadata): Context {
+  const metadata = { ...context.metadata, ...added }
+  // Inherits, so that a signal which nobody has asked for yet is still not made.
+  return Object.create(context, { metadata: { value: metadata, enumerable: true } }) as Context
+}
+
 const nanosPerMs = 1_000_000n
 
 /** Milliseconds as the `Timeout` header carries them: decimal nanoseconds (PROTOCOL section 2.5). Never below zero. */
