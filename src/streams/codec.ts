@@ -1,4 +1,5 @@
 import type { TypeRef } from './endpoint.js'
+import type { ServiceError } from './errors.js'
 import type { Message, Metadata } from './message.js'
 
 /** Turns values into bodies and back. Synchronous. */
@@ -19,7 +20,10 @@ export interface RequestFrame {
   readonly id: FrameId
   /** For example `Greeter.Hello`. */
   readonly endpoint: string
+  /** Of no bytes: the zero value of the request's type. */
   readonly body: Uint8Array
+  /** Set by a reader: the id and the endpoint are there, the body is not. Answer this `bad_request` instead of calling a handler. */
+  readonly fault?: ServiceError
 }
 
 /** An answer, one item of a server's stream, or its end. */

@@ -1,0 +1,137 @@
+/** JSON-RPC 1.0 as go-micro writes it (PROTOCOL section 3.2, and 16 for ja-micro's answers). */
+import {
+  ServiceError,
+  emptyBody,
+  type Envelope,
+  type FrameId,
+  type RequestFrame,
+  type ResponseFrame,
+} from '../streams/index.js'
+import { readId, writeId } from './json-rpc/frame-id.js'
+import { parseMember, scanFirstElement, scanMembers } from './json-rpc/members.js'
+import { escapeLikeGo } from './json-text.js'
+import { utf8Bytes, utf8Text } from './utf8.js'
+
+/**
+ * The envelope `{"method":…,"params":[body],"id":…}`, answered by `{"id":…,"result":body,"error":null}`. It fits codecs whose
+ * bodies are JSON texts. Reading, keys match in any case, the last of equal ones counts, unknown ones are ignored.
+ *
+ * - Request: the body is the first element of `params`. `[]` is a body of no bytes, the zero value. No list, or `null`, or
+ *   no `params` at all sets the frame's `fault`. `[null]` is the body `null`.
+ * - Answer: an `error` of `""` is the text `unspecified error`; one that is no string, as ja-micro's, is its JSON text. No
+ *   `result` is a body of no bytes, `null` is the body `null`. An answer's id is not compared with the request's.
+ */
+export function jsonRpc(): Envelope {
+  return {
+    name: 'json-rpc',
+    readRequest: ({ body }) => readRequest(body),
+    writeRequest: ({ endpoint, body, id }, headers) => ({
+      headers,
+      body: splice(`{"method":${quote(endpoint)},"params":[`, body, `],"id":${writeId(id)}}\n`),
+    }),
+    readResponse: ({ body }) => readResponse(body),
+    writeResponse: ({ id, error, body }, headers) => ({
+      headers,
+      body:
+        error === undefined
+          ? splice(`{"id":${writeId(id)},"result":`, body.length === 0 ? noResult : body, ',"error":null}\n')
+          : utf8Bytes(`{"id":${writeId(id)},"result":{},"error":${quote(error)}}\n`),
+    }),
+  }
+}
+
+const noResult = utf8Bytes('{}')
+
+function readRequest(bytes: Uint8Array): RequestFrame {
+  let id: FrameId = null
+  let endpoint = ''
+  let params: Pick<RequestFrame, 'body' | 'fault'> | undefined
+  scanMembers(bytes, (key, start, end) => {
+    switch (fieldOf(key)) {
+      case 'id':
+        id = readId(bytes, start, end)
+        break
+      case 'method':
+        endpoint = readMethod(bytes, start, end)
+        break
+      case 'params':
+        params = readParams(bytes, start, end)
+        break
+      default:
+        parseMember(bytes, start, end) // nobody else would notice that it is damaged
+    }
+  })
+  return { id, endpoint, ...(params ?? noParams('there are no params')) }
+}
+
+function readMethod(bytes: Uint8Array, start: number, end: number): string {
+  const method = parseMember(bytes, start, end)
+  if (method === null) return ''
+  if (typeof method === 'string') return method
+  throw new ServiceError('bad_request', `json-rpc: method is a ${typeof method}, not a string`)
+}
+
+function readParams(bytes: Uint8Array, start: number, end: number): Pick<RequestFrame, 'body' | 'fault'> {
+  if (bytes[start] !== 0x5b) return noParams(`params is ${kindOfValue(parseMember(bytes, start, end))}`)
+  const first = scanFirstElement(bytes, start)
+  if (first.count > 1) parseMember(bytes, start, end) // the elements after the first: as above
+  return { body: first.count === 0 ? emptyBody : bytes.subarray(first.start, first.end) }
+}
+
+function noParams(found: string): Pick<RequestFrame, 'body' | 'fault'> {
+  const fault = new ServiceError('bad_request', `json-rpc: ${found}; it must be a list of one request`)
+  return { body: emptyBody, fault }
+}
+
+function kindOfValue(value: unknown): string {
+  if (value === null) return 'null'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+function readResponse(bytes: Uint8Array): ResponseFrame {
+  let id: FrameId = null
+  let error: string | undefined
+  let body = emptyBody
+  scanMembers(bytes, (key, start, end) => {
+    switch (fieldOf(key)) {
+      case 'id':
+        id = readId(bytes, start, end)
+        break
+      case 'error':
+        error = readError(bytes, start, end)
+        break
+      case 'result':
+        body = bytes.subarray(start, end)
+        break
+      default:
+        parseMember(bytes, start, end)
+    }
+  })
+  return error === undefined ? { id, endpoint: '', body } : { id, endpoint: '', error, body: emptyBody }
+}
+
+function readError(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const error = parseMember(bytes, start, end)
+  if (error === null) return undefined
+  if (typeof error !== 'string') return utf8Text(bytes, 'json-rpc', start, end)
+  return error === '' ? 'unspecified error' : error
+}
+
+/** The field that a key stands for: Go matches the exact name first, then in any case. */
+function fieldOf(key: string): string {
+  return key.toLowerCase()
+}
+
+function quote(text: string): string {
+  return escapeLikeGo(JSON.stringify(text))
+}
+
+function splice(before: string, body: Uint8Array, after: string): Uint8Array {
+  const head = utf8Bytes(before)
+  const tail = utf8Bytes(after)
+  const whole = new Uint8Array(head.length + body.length + tail.length)
+  whole.set(head, 0)
+  whole.set(body, head.length)
+  whole.set(tail, head.length + body.length)
+  return whole
+}
