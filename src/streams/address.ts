@@ -1,46 +1,41 @@
 import { ServiceError } from './errors.js'
 
-/** Where to listen: the first free port from `first` to `last`; port 0 is any free one. An empty host is all interfaces. */
-export interface PortRange {
-  readonly host: string
-  readonly first: number
-  readonly last: number
-}
-
-/** A host and a port to dial. */
+/** A host name or IP address, without brackets, and a port. */
 export interface HostPort {
   readonly host: string
   readonly port: number
 }
 
-const form = /^(?:\[([0-9A-Fa-f:.%\w]+)\]|([^\s:[\]/]*)):(\d{1,5})(?:-(\d{1,5}))?$/
+/** Where to listen: the first free port of a range; port 0 is any free one. An empty host is all interfaces. */
+export interface ListenAddress {
+  readonly host: string
+  readonly ports: { readonly from: number; readonly to: number }
+}
 
-/** Reads `host:port`, `:0`, `host:5000-6000` or `[::1]:8080`. Throws `bad_request` that shows the forms (PROTOCOL section 2.9). */
-export function parseListenAddress(address: string): PortRange {
-  const [, bracketed, plain = '', from, to = from] = form.exec(address) ?? []
-  const first = Number(from)
-  const last = Number(to)
-  if (from === undefined || first > last || last > 65_535) {
+const form = /^(?:\[([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%\w+)?)\]|([^\s:[\]/@]*)):(\d{1,5})(?:-(\d{1,5}))?$/
+
+/** Reads `host:port` or `[::1]:8080`. Throws `bad_request` that names the text and shows the forms. */
+export function parseAddress(address: string): HostPort {
+  const [, bracketed, plain = '', port, to] = form.exec(address) ?? []
+  const host = bracketed ?? plain
+  if (port === undefined || to !== undefined || host === '' || Number(port) > 65_535) {
+    throw new ServiceError('bad_request', `'${address}' is no address; write host:port or [::1]:8080`)
+  }
+  return { host, port: Number(port) }
+}
+
+/** Reads `host:port`, `:0`, `host:5000-6000` or `[::1]:8080` (PROTOCOL section 2.9). Throws `bad_request` that names the text and shows the forms. */
+export function parseListenAddress(address: string): ListenAddress {
+  const [, bracketed, plain = '', first, last = first] = form.exec(address) ?? []
+  const from = Number(first)
+  const to = Number(last)
+  if (first === undefined || from > to || to > 65_535) {
     throw new ServiceError(
       'bad_request',
       `'${address}' is no address to listen at; write host:port, :0, host:5000-6000 or [::1]:8080`,
     )
   }
-  return { host: bracketed ?? plain, first, last }
-}
-
-/** Reads `host:port` or `[::1]:8080` with a port from 1 to 65535. Throws `bad_request` that shows the forms. */
-export function parseDialAddress(address: string): HostPort {
-  const [, bracketed, plain = '', from, to] = form.exec(address) ?? []
-  const host = bracketed ?? plain
-  const port = Number(from)
-  if (from === undefined || to !== undefined || host === '' || port < 1 || port > 65_535) {
-    throw new ServiceError(
-      'bad_request',
-      `'${address}' is no address to dial; write host:port or [::1]:8080 with a port from 1 to 65535`,
-    )
-  }
-  return { host, port }
+  return { host: bracketed ?? plain, ports: { from, to } }
 }
 
 /** `host:port`, with brackets around an IPv6 host. */

@@ -57,6 +57,7 @@ export {
 } from './flow.js'
 export { checkService } from './check-service.js'
 export { NodeTable } from './node-table.js'
+export { Inbox } from './inbox.js'
 export { canonicalKey, emptyBody, header, type Message, type Metadata } from './message.js'
 export {
   count,
@@ -103,4 +104,5 @@ export {
   type StreamingHandler,
   type UntypedHandlers,
 } from './server.js'
+export { SendCredit, type SendLimits } from './send-credit.js'
 export type { Cancel, Channel, Link, ListenEvent, ReplySink, Transport } from './transport.js'
