@@ -1,0 +1,62 @@
+/** A place in a {@link Fifo}: what leaves the queue early with. */
+export interface Place<T> {
+  readonly value: T
+  before: Place<T> | undefined
+  after: Place<T> | undefined
+  queued: boolean
+}
+
+/** A queue in the order of arrival that any entry can leave early. Every operation takes constant time; the size is bounded by who pushes. */
+export class Fifo<T> {
+  private first: Place<T> | undefined
+  private last: Place<T> | undefined
+  private length = 0
+
+  /** How many wait. */
+  get size(): number {
+    return this.length
+  }
+
+  /** Adds at the end. */
+  push(value: T): Place<T> {
+    const place: Place<T> = { value, before: this.last, after: undefined, queued: true }
+    if (this.last === undefined) this.first = place
+    else this.last.after = place
+    this.last = place
+    this.length += 1
+    return place
+  }
+
+  /** Takes out the entry that has waited longest. */
+  shift(): T | undefined {
+    const place = this.first
+    if (place === undefined) return undefined
+    this.remove(place)
+    return place.value
+  }
+
+  /** Takes out everything, and gives it out in order. */
+  clear(): readonly T[] {
+    const values: T[] = []
+    for (let place = this.first; place !== undefined; place = this.first) {
+      values.push(place.value)
+      this.remove(place)
+    }
+    return values
+  }
+
+  /** Takes out an entry wherever it stands; false when it has left already. */
+  remove(place: Place<T>): boolean {
+    if (!place.queued) return false
+    const { before, after } = place
+    if (before === undefined) this.first = after
+    else before.after = after
+    if (after === undefined) this.last = before
+    else after.before = before
+    place.queued = false
+    place.before = undefined
+    place.after = undefined
+    this.length -= 1
+    return true
+  }
+}
