@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
+/** `npm test`: everything but the slow proofs, which have vitest.slow.config.ts. */
 export default defineConfig({
   resolve: {
     alias: [
@@ -14,8 +15,12 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, 'test/slow/**'],
+    // A process for each file: a leaked handle or an uncaught error belongs to the file that made it.
+    pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    teardownTimeout: 5_000,
     restoreMocks: true,
   },
 })

@@ -1,0 +1,102 @@
+/**
+ * Code blocks of Markdown are cut from files that the tests run, so they cannot rot.
+ *
+ *     <!-- from examples/greeter/service.ts#service -->
+ *     ```ts
+ *     …
+ *     ```
+ *
+ * The block is the file, or the part of it between `// #region service` and `// #endregion service`, less its common
+ * indentation. Without arguments this fails when a block differs from its file, or when README.md has a TypeScript
+ * block without a mark; `--write` puts the files' text into the blocks.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const block =
+  /^(?<mark><!-- from (?<file>\S+?)(?:#(?<region>\S+))? -->\n+)(?<open>```\w*\n)(?<code>[^]*?)^```$/gm
+const unmarked = /(?<!^<!-- from [^\n]*-->\n+)^```(?:ts|typescript|js|javascript)\n/gm
+
+/**
+ * The page with every marked block as its file has it now.
+ * @param {string} page
+ * @param {(file: string) => string} read
+ */
+export function fillBlocks(page, read) {
+  return page.replace(block, (...found) => {
+    const { mark, file, region, open } = found.at(-1)
+    return `${mark}${open}${cut(file, read(file), region)}\`\`\``
+  })
+}
+
+/**
+ * The first line numbers of TypeScript and JavaScript blocks that no mark precedes.
+ * @param {string} page
+ */
+export function unmarkedBlocks(page) {
+  return [...page.matchAll(unmarked)].map(found => page.slice(0, found.index).split('\n').length)
+}
+
+/**
+ * @param {string} file
+ * @param {string} text
+ * @param {string | undefined} region
+ */
+function cut(file, text, region) {
+  const isMark = (/** @type {string} */ line) => /^\s*\/\/ #(end)?region\b/.test(line)
+  const lines = text.split('\n')
+  if (region === undefined) return tidy(lines.filter(line => !isMark(line)))
+  const at = (/** @type {string} */ word) => lines.findIndex(line => line.trim() === `// #${word} ${region}`)
+  const [start, end] = [at('region'), at('endregion')]
+  if (start < 0 || end < start)
+    throw new Error(`${file} has no '// #region ${region}' with its '// #endregion ${region}'`)
+  return tidy(lines.slice(start + 1, end).filter(line => !isMark(line)))
+}
+
+/** @param {string[]} lines */
+function tidy(lines) {
+  const indents = lines.filter(line => line.trim() !== '').map(line => /^ */.exec(line)?.[0].length ?? 0)
+  const common = Math.min(...indents)
+  return `${lines
+    .map(line => line.slice(common))
+    .join('\n')
+    .replace(/^\n+|\s+$/g, '')}\n`
+}
+
+/** @param {string} file */
+function readRun(file) {
+  if (!/^(examples|test)\//.test(file))
+    throw new Error(`${file}: blocks are cut from examples/ or test/, which the tests run`)
+  return readFileSync(file, 'utf8')
+}
+
+function main() {
+  const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
+  const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].filter(page => existsSync(page))
+  if (existsSync('docs'))
+    pages.push(
+      ...readdirSync('docs')
+        .filter(name => name.endsWith('.md'))
+        .map(name => join('docs', name)),
+    )
+  const faults = []
+  for (const page of pages) {
+    const text = readFileSync(page, 'utf8')
+    const filled = fillBlocks(text, readRun)
+    if (values.write) writeFileSync(page, filled)
+    else if (filled !== text) faults.push(`${page}: a block differs from its file; run npm run readme:write`)
+    if (page === 'README.md') {
+      faults.push(
+        ...unmarkedBlocks(text).map(
+          line => `${page}:${line}: a code block without <!-- from file#region -->`,
+        ),
+      )
+    }
+  }
+  for (const fault of faults) console.error(fault)
+  process.exitCode = faults.length === 0 ? 0 : 1
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main()
