@@ -105,4 +105,13 @@ export {
   type UntypedHandlers,
 } from './server.js'
 export { SendCredit, type SendLimits } from './send-credit.js'
+export { all, any, byEndpoint, byLabel, byVersion, byZone, not } from './filter.js'
+export type { Snapshot } from './snapshot.js'
+export { leastConn } from './strategies/least-conn.js'
+export { peakEwma, type PeakEwmaOptions } from './strategies/peak-ewma.js'
+export { powerOfTwo } from './strategies/power-of-two.js'
+export { preferLabels, type Label } from './strategies/prefer-labels.js'
+export { random } from './strategies/random.js'
+export { rendezvous } from './strategies/rendezvous.js'
+export { roundRobin } from './strategies/round-robin.js'
 export type { Cancel, Channel, Link, ListenEvent, ReplySink, Transport } from './transport.js'

@@ -42,7 +42,8 @@ export type LiveFilter = Observable<Filter>
 
 /** What one choice may ask for. Lists are kept by identity: reuse the same `filter` and `strategy` objects, a new one costs one pass over the nodes. */
 export interface PickOptions {
-  readonly filter?: Filter
+  /** Only nodes that pass. A live one is subscribed to at its first use, and left when it was not used for a while. */
+  readonly filter?: Filter | LiveFilter
   readonly strategy?: Strategy
   /** For strategies that hash. */
   readonly key?: string
@@ -74,7 +75,8 @@ export interface Selector {
 
   /**
    * Tells how a use ended. `error` is the failure of the *node*: unreachable, timed out, broken; an error that a handler returned is a
-   * success of its node, and so is a cancelled use (latency `undefined`: it says nothing of the node). Synchronous.
+   * success of its node. Without a latency and an error, as after a cancelled use, it says nothing of the node and only ends the use.
+   * A node that the selector does not know is ignored. Synchronous.
    */
   report(node: ServiceNode, latencyMs: number | undefined, error?: ServiceError): void
 

@@ -1,0 +1,29 @@
+import type { NodeLoad, Strategy } from '../selector.js'
+import { nodeAt } from './node-at.js'
+
+/**
+ * The better of two nodes drawn at random: the one with fewer uses in flight. Close to {@link leastConn} at a price that
+ * does not grow with the list, and many clients that use it do not all run to the same node.
+ */
+export function powerOfTwo(): Strategy {
+  return clock => nodes => betterOfTwo(nodes, clock.random, uses)
+}
+
+/** Draws two different nodes and returns the one that costs less; of equals the first drawn. */
+export function betterOfTwo(
+  nodes: readonly NodeLoad[],
+  random: () => number,
+  cost: (load: NodeLoad) => number,
+): NodeLoad {
+  const { length } = nodes
+  const first = Math.floor(random() * length)
+  if (length === 1) return nodeAt(nodes, first)
+  const second = (first + 1 + Math.floor(random() * (length - 1))) % length
+  const one = nodeAt(nodes, first)
+  const other = nodeAt(nodes, second)
+  return cost(other) < cost(one) ? other : one
+}
+
+function uses(load: NodeLoad): number {
+  return load.inFlight
+}
