@@ -1,4 +1,4 @@
-import { Subject, type Observable, type Subscription } from 'rxjs'
+import { Observable, Subject, type Subscription } from 'rxjs'
 import {
   NodeTable,
   ServiceError,
@@ -21,11 +21,21 @@ export class RegistryHub {
   private readonly news = new Subject<RegistryEvent>()
   private readonly losses = new Subject<ServiceError>()
   private lost: ServiceError | undefined
+  private watching = 0
 
   /** Hot. Every change, as it happens. */
-  readonly changes: Observable<RegistryEvent> = this.news.asObservable()
+  readonly changes: Observable<RegistryEvent> = new Observable(watcher => {
+    this.watching += 1
+    watcher.add(() => (this.watching -= 1))
+    return this.news.subscribe(watcher)
+  })
   /** Hot. Each loss of the hub by {@link disconnect}. */
   readonly disconnected: Observable<ServiceError> = this.losses.asObservable()
+
+  /** How many watches run now. */
+  get watchers(): number {
+    return this.watching
+  }
 
   /** As if the backend was lost: running watches and all operations fail with `unavailable` until {@link reconnect}. */
   disconnect(): void {
