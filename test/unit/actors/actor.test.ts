@@ -412,7 +412,7 @@ describe('a child', () => {
       )
     const actor = spawn(parent(effect), { ...options, name: 'parent' })
     const states: string[] = []
-    actor.state.subscribe(state => states.push(state))
+    actor.state.subscribe({ next: state => states.push(state), error: () => states.push('aborted') })
     tell?.()
     clock.advance(100)
     expect([children, states]).toEqual([2, ['born ']])
