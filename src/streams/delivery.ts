@@ -13,16 +13,45 @@ export interface Delivery<T> {
 
 /** A delivery that calls back once: `undefined` for an ack, the error for a nack. */
 export function createDelivery<T>(value: T, settled: (error?: ServiceError) => void): Delivery<T> {
-  let open = true
-  const settle = (error?: ServiceError) => {
-    if (!open) return
-    open = false
-    settled(error)
-  }
-  return { value, ack: () => settle(), nack: error => settle(error) }
+  return new AnsweredOnce(value, settled)
 }
 
 /** The same delivery with another value: its ack and nack are the original's. */
 export function mapDelivery<A, B>(delivery: Delivery<A>, value: B): Delivery<B> {
-  return { value, ack: () => delivery.ack(), nack: error => delivery.nack(error) }
+  return new Mapped(delivery, value)
+}
+
+// Classes and not closures: a delivery is made for each message, and this is one object instead of three.
+class AnsweredOnce<T> implements Delivery<T> {
+  constructor(
+    readonly value: T,
+    private settled: ((error?: ServiceError) => void) | undefined,
+  ) {}
+
+  ack(): void {
+    const { settled } = this
+    this.settled = undefined
+    settled?.()
+  }
+
+  nack(error: ServiceError): void {
+    const { settled } = this
+    this.settled = undefined
+    settled?.(error)
+  }
+}
+
+class Mapped<A, B> implements Delivery<B> {
+  constructor(
+    private readonly original: Delivery<A>,
+    readonly value: B,
+  ) {}
+
+  ack(): void {
+    this.original.ack()
+  }
+
+  nack(error: ServiceError): void {
+    this.original.nack(error)
+  }
 }

@@ -43,18 +43,16 @@ export {
   type ServiceErrorInit,
 } from './errors.js'
 export { compose, type Exchange, type Middleware, type Source } from './exchange.js'
-export {
-  createFlow,
-  createReply,
-  deliveriesOf,
-  emitDelivery,
-  holdEmitted,
-  mapFlow,
-  type Flow,
-  type FlowOptions,
-  type Reply,
-  type ReplyObserver,
-} from './flow.js'
+export { Fifo } from './fifo.js'
+export { createFlow, deliveriesOf, mapFlow, type Flow, type FlowOptions } from './flow.js'
+export { emitDelivery, holdEmitted } from './emit-delivery.js'
+export { createReply, type Reply, type ReplyObserver } from './reply.js'
+export { toObservable, toSource } from './source.js'
+export { bounded, type OverflowRule } from './operators/bounded.js'
+export { eager } from './operators/eager.js'
+export { paced, type PacedOptions } from './operators/paced.js'
+export { work, type WorkOptions } from './operators/work.js'
+export type { WorkResult } from './operators/work-result.js'
 export { checkService } from './check-service.js'
 export { NodeTable } from './node-table.js'
 export { Inbox } from './inbox.js'

@@ -1,0 +1,75 @@
+import type { Delivery } from './delivery.js'
+import type { ServiceError } from './errors.js'
+
+/** Whoever receives the values of deliveries. Once it is closed, what was not answered stays with the deliverer. */
+export interface Consumer {
+  readonly closed: boolean
+}
+
+/**
+ * A delivery while it is being emitted and worked on. Operators that need it longer than `next` takes *hold* it; it is
+ * answered when the last holder is done: with an ack, or with a nack if one of them failed.
+ */
+export class Emission {
+  // The emission itself is a holder until `next` has returned, so that nothing settles it half-way.
+  private holders = 1
+  private held = false
+  private finished = false
+  private failure: ServiceError | undefined
+
+  constructor(
+    private readonly delivery: Delivery<unknown>,
+    private readonly consumer: Consumer | undefined,
+  ) {}
+
+  hold(): void {
+    this.holders += 1
+    this.held = true
+  }
+
+  /** A holder is done; with an error it failed. */
+  release(error?: ServiceError): void {
+    this.finished = true
+    this.failure ??= error
+    this.letGo()
+  }
+
+  /**
+   * A holder was unsubscribed before it was done. Where that ends the whole stream, the delivery stays unanswered; where
+   * the stream goes on (behind `share` or in a `switchMap`) nobody wants the value any more, so it is acked.
+   */
+  abandon(): void {
+    this.letGo()
+  }
+
+  /** `next` has returned; when nobody held the delivery it is done. */
+  emitted(): void {
+    if (!this.held) this.finished = true
+    this.letGo()
+  }
+
+  private letGo(): void {
+    this.holders -= 1
+    if (this.holders > 0) return
+    if (this.failure !== undefined) this.delivery.nack(this.failure)
+    else if (this.finished || this.consumer?.closed === false) this.delivery.ack()
+  }
+}
+
+/**
+ * The emission that is going on right now. The one mutable variable of a module in headrace: it is set and restored
+ * synchronously around `next`, which is how `work` finds the delivery behind synchronous operators.
+ */
+let current: Emission | undefined
+
+/** The emission that is going on right now, or `undefined`, as behind an asynchronous operator. */
+export function currentEmission(): Emission | undefined {
+  return current
+}
+
+/** Makes `emission` the current one and returns the one before, which is to be restored in a `finally`. */
+export function enterEmission(emission: Emission | undefined): Emission | undefined {
+  const outer = current
+  current = emission
+  return outer
+}

@@ -1,0 +1,63 @@
+import { Observable } from 'rxjs'
+import type { Cancel } from './transport.js'
+
+/**
+ * The answer of an operation: an Observable that can also be awaited.
+ *
+ * - *Temperature:* cold. Each subscription runs the operation anew; all awaits of one Reply share one run, which the first
+ *   `then` starts. Neither subscribed nor awaited: nothing is sent.
+ * - *First value:* the answer; then it completes. Errors with a {@link ServiceError}.
+ * - *Unsubscribe:* cancels the operation. A promise cannot: give an awaited call `options.signal`.
+ */
+export interface Reply<T> extends Observable<T>, PromiseLike<T> {
+  catch<E = never>(onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null): Promise<T | E>
+  finally(onFinally?: (() => void) | null): Promise<T>
+}
+
+/** Where an operation puts its outcome; the first call counts. */
+export interface ReplyObserver<T> {
+  answer(value: T): void
+  fail(error: unknown): void
+}
+
+class OperationReply<T> extends Observable<T> implements Reply<T> {
+  private awaited: Promise<T> | undefined
+
+  constructor(private readonly start: (observer: ReplyObserver<T>) => Cancel) {
+    super(subscriber =>
+      start({
+        answer: value => {
+          subscriber.next(value)
+          subscriber.complete()
+        },
+        fail: error => subscriber.error(error),
+      }),
+    )
+  }
+
+  // An awaited reply runs on the bare operation: no Subscriber, no firstValueFrom.
+  private promise(): Promise<T> {
+    this.awaited ??= new Promise<T>((answer, fail) => void this.start({ answer, fail }))
+    return this.awaited
+  }
+
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.promise().then(onFulfilled, onRejected)
+  }
+
+  catch<E = never>(onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null): Promise<T | E> {
+    return this.promise().catch(onRejected)
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.promise().finally(onFinally)
+  }
+}
+
+/** A Reply that runs `start` for each subscription, and once for all awaits. What `start` returns cancels the run. */
+export function createReply<T>(start: (observer: ReplyObserver<T>) => Cancel): Reply<T> {
+  return new OperationReply(start)
+}
