@@ -9,11 +9,11 @@ export interface Context {
   readonly endpoint: string
   readonly side: 'client' | 'server' | 'subscriber'
   /** The address of the other side, where it is known. */
-  readonly peer?: string
+  readonly peer: string | undefined
   /** The headers that came with the request, or go with it, without those of the protocol itself. */
   readonly metadata: Metadata
   /** The point in time, in milliseconds of the injected clock, after which nobody waits for the answer. */
-  readonly deadline?: number
+  readonly deadline: number | undefined
   /** Aborted when the call is cancelled or its deadline has passed. Made when first read. */
   readonly signal: AbortSignal
 }

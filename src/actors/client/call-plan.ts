@@ -1,0 +1,98 @@
+import type { Clock } from '../../streams/clock.js'
+import type { CallOptions } from '../../streams/client.js'
+import type { Format, Formats } from '../../streams/codec.js'
+import { formatTimeout } from '../../streams/context.js'
+import type { EndpointDefinition } from '../../streams/endpoint.js'
+import { ServiceError } from '../../streams/errors.js'
+import type { Metadata } from '../../streams/message.js'
+import { CallContext } from '../call-context.js'
+
+/** The defaults of all calls of a client. */
+export interface CallDefaults {
+  /** The name of the calling service: it travels as `X-Micro-From-Service`. */
+  readonly from: string
+  readonly timeoutMs: number
+  readonly retries: number
+  /** Content type of endpoints whose messages have no schema. */
+  readonly untypedContentType: string
+  /** Content type of endpoints whose messages have one. */
+  readonly typedContentType: string
+}
+
+/** Whom a call is for. */
+export interface CallTarget {
+  readonly service: string
+  readonly definition: EndpointDefinition
+}
+
+/** Everything about a call that is known before the first attempt. */
+export interface CallPlan {
+  readonly target: CallTarget
+  readonly options: CallOptions
+  readonly context: CallContext
+  readonly format: Format
+  readonly retries: number
+  readonly idempotent: boolean
+}
+
+/** Resolves options, defaults and the surrounding context into a plan. Throws `bad_request` for a content type that no codec knows. */
+export function planCall(
+  target: CallTarget,
+  options: CallOptions,
+  defaults: CallDefaults,
+  formats: Formats,
+  clock: Clock,
+  kind: 'call' | 'stream',
+): CallPlan {
+  const { definition } = target
+  return {
+    target,
+    options,
+    context: new CallContext({
+      service: target.service,
+      endpoint: definition.name,
+      side: 'client',
+      peer: options.address,
+      metadata: { 'X-Micro-From-Service': defaults.from, ...options.context?.metadata, ...options.metadata },
+      deadline: deadlineOf(options, kind === 'call' ? defaults.timeoutMs : undefined, clock),
+    }),
+    format: formatOf(definition, options, defaults, formats),
+    retries: options.retries ?? defaults.retries,
+    idempotent: options.idempotent ?? definition.idempotent ?? false,
+  }
+}
+
+function formatOf(
+  { request }: EndpointDefinition,
+  options: CallOptions,
+  defaults: CallDefaults,
+  formats: Formats,
+): Format {
+  const contentType =
+    options.contentType ?? (request === undefined ? defaults.untypedContentType : defaults.typedContentType)
+  const format = formats.get(contentType)
+  if (format !== undefined) return format
+  // The words of go-micro (PROTOCOL section 3.1), with what would have been right.
+  const known = [...formats.keys()].join(', ')
+  throw new ServiceError('bad_request', `Unsupported Content-Type: ${contentType}; known are ${known}`, {
+    id: 'headrace.client',
+  })
+}
+
+/** The earlier of the caller's own deadline and now plus the timeout. */
+function deadlineOf(options: CallOptions, defaultMs: number | undefined, clock: Clock): number | undefined {
+  const timeoutMs = options.timeoutMs ?? defaultMs
+  const inherited = options.context?.deadline
+  const own = timeoutMs === undefined ? undefined : clock.scheduler.now() + timeoutMs
+  if (own === undefined || inherited === undefined) return own ?? inherited
+  return Math.min(own, inherited)
+}
+
+/** The headers of one attempt: metadata first, what the protocol needs over it; `Timeout` is what is left. */
+export function headersOf(plan: CallPlan, metadata: Metadata, now: number): Metadata {
+  const { contentType } = plan.format
+  const headers: Record<string, string> = { ...metadata, 'Content-Type': contentType, Accept: contentType }
+  const { deadline } = plan.context
+  if (deadline !== undefined) headers['Timeout'] = formatTimeout(deadline - now)
+  return headers
+}

@@ -1,0 +1,86 @@
+import { Observable, defer, map, of, retry, switchMap, tap, throwError, timer, type Subscriber } from 'rxjs'
+import { ServiceError } from '../../streams/errors.js'
+import type { ServiceNode } from '../../streams/registry.js'
+import type { Channel } from '../../streams/transport.js'
+import type { CallPlan } from './call-plan.js'
+import type { CallServices } from './call-services.js'
+
+/** A channel for one stream, and what tells the selector how its node did; `failure` is the node's own. */
+export interface OpenedChannel {
+  readonly channel: Channel
+  readonly report: (failure?: ServiceError) => void
+}
+
+/**
+ * Chooses a node, connects and opens a channel; a node that cannot be reached is followed by another, since nothing was sent. Cold. Emits
+ * one channel, which then belongs to the subscriber, and completes. Errors what the last attempt failed with. Unsubscribing gives up.
+ */
+export function openChannel(plan: CallPlan, services: CallServices): Observable<OpenedChannel> {
+  const tried: string[] = []
+  return defer(() => chooseNode(plan, services, tried)).pipe(
+    switchMap(node => connect(node, plan, services, tried)),
+    retry({
+      count: plan.retries,
+      delay: (failure: unknown, attempt) => {
+        const error = ServiceError.from(failure)
+        if (error.kind !== 'unavailable' && error.kind !== 'timeout') return throwError(() => error)
+        return attempt === 1 ? of(0) : timer(services.backoff(attempt - 1), services.clock.scheduler)
+      },
+    }),
+  )
+}
+
+function chooseNode(
+  { options, target }: CallPlan,
+  { selector }: CallServices,
+  tried: readonly string[],
+): Observable<ServiceNode | undefined> {
+  if (options.address !== undefined) return of(undefined)
+  return selector.select(target.service, { ...options, avoid: tried })
+}
+
+function connect(
+  node: ServiceNode | undefined,
+  { options }: CallPlan,
+  { pool, selector }: CallServices,
+  tried: string[],
+): Observable<OpenedChannel> {
+  const address = node?.address ?? options.address ?? ''
+  const report = once((failure?: ServiceError) => {
+    if (node !== undefined) selector.report(node, undefined, failure)
+  })
+  if (node !== undefined) tried.push(node.id)
+  return pool.acquire(address, { dedicated: true }).pipe(
+    map(link => ({ channel: link.open(), report })),
+    tap({ error: (failure: unknown) => report(ServiceError.from(failure)), unsubscribe: () => report() }),
+  )
+}
+
+function once(report: (failure?: ServiceError) => void): (failure?: ServiceError) => void {
+  let told = false
+  return failure => {
+    if (told) return
+    told = true
+    report(failure)
+  }
+}
+
+/** Runs `use` with a channel while the result is subscribed, and reports the node when it ends. */
+export function withChannel<T>(
+  plan: CallPlan,
+  services: CallServices,
+  use: (channel: Channel, subscriber: Subscriber<T>) => () => void,
+): Observable<T> {
+  return openChannel(plan, services).pipe(
+    switchMap(
+      ({ channel, report }) =>
+        new Observable<T>(subscriber => {
+          const stop = use(channel, subscriber)
+          return () => {
+            stop()
+            report()
+          }
+        }),
+    ),
+  )
+}

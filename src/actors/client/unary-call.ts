@@ -1,0 +1,202 @@
+import type { Subscription } from 'rxjs'
+import { ServiceError } from '../../streams/errors.js'
+import type { ReplyObserver } from '../../streams/flow.js'
+import type { Message } from '../../streams/message.js'
+import type { ServiceNode } from '../../streams/registry.js'
+import type { Cancel, Link, ReplySink } from '../../streams/transport.js'
+import { readAnswer } from './answer.js'
+import { headersOf, type CallPlan } from './call-plan.js'
+import type { CallServices } from './call-services.js'
+import { certainlyNotRun, mayTryAgain, type FailedAttempt } from './retry-rule.js'
+import { watchSignals } from './watch-signals.js'
+
+/**
+ * One unary call with all its attempts: the hot path of a client. In the usual case an attempt is one synchronous run: a node is
+ * picked, a link with room is taken from the pool's table, the message is written. Only when there is no snapshot yet, or no link with room, does
+ * it subscribe to something.
+ */
+export class UnaryCall<O> implements ReplySink {
+  private readonly tried: string[] = []
+  private repeats = 0
+  private body: Uint8Array | undefined
+  private node: ServiceNode | undefined
+  private link: Link | undefined
+  private startedAt = 0
+  private cancelAttempt: Cancel | undefined
+  private cancelDeadline: Cancel | undefined
+  private unwatch: Cancel | undefined
+  private open = true
+
+  constructor(
+    private readonly plan: CallPlan,
+    private readonly request: unknown,
+    private readonly services: CallServices,
+    private readonly observer: ReplyObserver<O>,
+  ) {}
+
+  start(): Cancel {
+    const { format, context, target, options } = this.plan
+    try {
+      this.body = format.codec.encode(this.request, target.definition.request)
+    } catch (failure) {
+      this.finish(ServiceError.from(failure, 'headrace.client'))
+      return () => undefined
+    }
+    const { deadline } = context
+    if (deadline !== undefined)
+      this.cancelDeadline = this.services.deadlines.add(deadline, () => this.expire())
+    this.unwatch = watchSignals(options, error => this.abandon(error))
+    if (this.open) this.attempt()
+    return () => this.abandon(undefined)
+  }
+
+  reply(message: Message): void {
+    const { error, value } = readAnswer<O>(message, this.plan, this.services.formats)
+    this.leaveLink()
+    if (error !== undefined) return this.refused(error)
+    this.report(this.services.clock.scheduler.now() - this.startedAt)
+    this.settle()
+    this.observer.answer(value as O)
+  }
+
+  fail(error: ServiceError, sent: boolean): void {
+    if (!this.open) return
+    this.leaveLink()
+    this.retry({ error, sent }, error)
+  }
+
+  /** The node answered with an error. What a handler failed with says nothing against its node; a refusal of the runtime does. */
+  private refused(error: ServiceError): void {
+    const failed = { error, sent: true }
+    if (certainlyNotRun(failed)) return this.retry(failed, error)
+    this.report(this.services.clock.scheduler.now() - this.startedAt)
+    this.retry(failed, undefined)
+  }
+
+  private attempt(): void {
+    const { address } = this.plan.options
+    if (address !== undefined) return this.connect(address)
+    const node = this.pick()
+    if (node !== undefined) return this.use(node)
+    this.awaiting(
+      this.services.selector.select(this.plan.target.service, this.pickOptions()).subscribe({
+        next: chosen => this.use(chosen),
+        error: (failure: unknown) => this.finish(ServiceError.from(failure)),
+      }),
+    )
+  }
+
+  private pick(): ServiceNode | undefined {
+    return this.services.selector.pick(this.plan.target.service, this.pickOptions())
+  }
+
+  private pickOptions() {
+    return this.tried.length === 0 ? this.plan.options : { ...this.plan.options, avoid: this.tried }
+  }
+
+  private use(node: ServiceNode): void {
+    this.node = node
+    this.connect(node.address)
+  }
+
+  private connect(address: string): void {
+    const link = this.services.pool.ready(address)
+    if (link !== undefined) return this.send(link)
+    this.awaiting(
+      this.services.pool.acquire(address).subscribe({
+        next: acquired => this.send(acquired),
+        error: (failure: unknown) => this.fail(ServiceError.from(failure), false),
+      }),
+    )
+  }
+
+  private send(link: Link): void {
+    const { format, context, target } = this.plan
+    const now = this.services.clock.scheduler.now()
+    this.startedAt = now
+    this.link = link
+    const body = this.body ?? new Uint8Array(0)
+    const frame = { id: 0, endpoint: target.definition.name, body }
+    const message = format.envelope.writeRequest(frame, headersOf(this.plan, context.metadata, now))
+    this.cancelAttempt = link.request(message, this)
+  }
+
+  /** A subscription that may already have answered synchronously; then it is not what the attempt waits for. */
+  private awaiting(subscription: Subscription): void {
+    if (!this.open) subscription.unsubscribe()
+    else if (!subscription.closed) this.cancelAttempt = () => subscription.unsubscribe()
+  }
+
+  private retry(failed: FailedAttempt, nodeFailure: ServiceError | undefined): void {
+    const { retries, idempotent } = this.plan
+    const { node } = this
+    this.report(undefined, nodeFailure)
+    if (retries === 0 || !mayTryAgain(failed, idempotent)) return this.finish(failed.error)
+    if (node !== undefined) this.tried.push(node.id)
+    if (node !== undefined && certainlyNotRun(failed) && this.useFreshNode()) return
+    if (this.repeats === retries) return this.finish(failed.error)
+    const delay = this.services.backoff(this.repeats)
+    this.repeats += 1
+    this.awaiting(this.services.clock.scheduler.schedule(() => this.attempt(), delay))
+  }
+
+  /** What certainly did not run costs no attempt as long as there is a node that was not tried. */
+  private useFreshNode(): boolean {
+    const next = this.pick()
+    if (next === undefined) return false
+    this.node = next
+    if (this.tried.includes(next.id)) {
+      this.report(undefined)
+      return false
+    }
+    this.connect(next.address)
+    return true
+  }
+
+  /** Every use of a node is reported once. */
+  private report(latencyMs: number | undefined, failure?: ServiceError): void {
+    const { node } = this
+    this.node = undefined
+    if (node !== undefined) this.services.selector.report(node, latencyMs, failure)
+  }
+
+  private expire(): void {
+    const { endpoint, service } = this.plan.context
+    const waited =
+      this.link === undefined ? 'no connection was free' : `no answer came from ${this.link.peer}`
+    const error = new ServiceError('timeout', `${service} ${endpoint}: ${waited} before the deadline`, {
+      id: 'headrace.client',
+    })
+    // A node that does not answer in time has failed; one that was never asked has not.
+    if (this.link !== undefined) this.report(undefined, error)
+    this.abandon(error)
+  }
+
+  /** Ends the call from this side. Without an error nobody listens any more. */
+  private abandon(error: ServiceError | undefined): void {
+    if (!this.open) return
+    this.cancelAttempt?.()
+    this.settle()
+    if (error !== undefined) this.observer.fail(error)
+  }
+
+  private finish(error: ServiceError): void {
+    if (!this.open) return
+    this.settle()
+    this.observer.fail(error)
+  }
+
+  private settle(): void {
+    this.open = false
+    this.report(undefined)
+    this.cancelDeadline?.()
+    this.unwatch?.()
+  }
+
+  private leaveLink(): void {
+    const { link } = this
+    this.link = undefined
+    this.cancelAttempt = undefined
+    if (link !== undefined) this.services.pool.settled(link)
+  }
+}

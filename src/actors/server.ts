@@ -1,0 +1,202 @@
+import { Observable, catchError, filter, ignoreElements, interval, map, of, take, tap } from 'rxjs'
+import type { Clock } from '../streams/clock.js'
+import type { Formats } from '../streams/codec.js'
+import { ServiceError } from '../streams/errors.js'
+import type { Channel, ListenEvent, Transport } from '../streams/transport.js'
+import { spawn } from './actor.js'
+import type { ActorEvent } from './actor-event.js'
+import type { Behavior, Step } from './behavior.js'
+import type { Deadlines } from './deadlines.js'
+import { Session, type EndpointTable } from './session.js'
+
+/** What a server needs. */
+export interface ServerOptions {
+  readonly service: string
+  readonly transport: Transport
+  /** Where to listen: `host:port`, port 0 for a free one, `host:5000-6000` for the first free one of a range. */
+  readonly address: string
+  readonly endpoints: EndpointTable
+  readonly formats: Formats
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  /** Hears what the actor reports of itself. */
+  readonly report: (event: ActorEvent) => void
+}
+
+/** Numbers of a server since it started. */
+export interface ServerStats {
+  readonly connections: number
+  readonly inFlight: number
+  readonly served: number
+  readonly failed: number
+}
+
+/** A running server: listens, and serves each channel with a session. */
+export interface Server {
+  /**
+   * Emits the bound `host:port` and completes. Replays. Errors what listening failed with. Unsubscribing changes nothing.
+   */
+  readonly listening: Observable<string>
+  /** A snapshot of the numbers. */
+  stats(): ServerStats
+  /**
+   * Stops accepting, tells every peer to start nothing more on its connection, serves what is under way and what still comes, and ends
+   * connections as they finish or after `silenceMs` without a message. Cold. Completes when the last connection is gone. Unsubscribing stops waiting.
+   */
+  drain(silenceMs: number): Observable<never>
+  /** Ends what is left and frees everything. All calls share one promise. */
+  close(): Promise<void>
+  /** Ends every connection now and stops listening. */
+  abort(error: ServiceError): void
+}
+
+type Phase = 'starting' | 'serving' | 'draining'
+
+interface ServerState {
+  readonly phase: Phase
+  readonly address: string | undefined
+  readonly failure: ServiceError | undefined
+  readonly connections: number
+  readonly accepted: number
+}
+
+type ServerMessage =
+  | { readonly kind: 'heard'; readonly event: ListenEvent }
+  | { readonly kind: 'refused'; readonly error: ServiceError }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'drain'; readonly silenceMs: number }
+
+/** Starts a server. Its listener and each of its connections are effects of one actor: closing the actor ends them all. */
+export function createServer(options: ServerOptions): Server {
+  const sessions = new Set<Session>()
+  const counters = { inFlight: 0, served: 0, failed: 0 }
+  const actor = spawn(serverBehavior(options, sessions, counters), {
+    name: 'server',
+    clock: options.clock,
+    report: options.report,
+    // A listener that comes back at another port would not be the one that is registered.
+    supervision: { decide: () => 'escalate' },
+  })
+  return {
+    listening: actor.state.pipe(
+      filter(({ address, failure }) => address !== undefined || failure !== undefined),
+      take(1),
+      map(({ address, failure }) => {
+        if (failure !== undefined) throw failure
+        return address ?? ''
+      }),
+    ),
+    stats: () => ({ connections: sessions.size, ...counters }),
+    drain: silenceMs =>
+      new Observable<ServerState>(subscriber => {
+        actor.tell({ kind: 'drain', silenceMs })
+        return actor.state.subscribe(subscriber)
+      }).pipe(
+        filter(({ phase, connections }) => phase === 'draining' && connections === 0),
+        take(1),
+        ignoreElements(),
+      ),
+    close: () => actor.close(),
+    abort: error => actor.abort(error),
+  }
+}
+
+interface Counters {
+  inFlight: number
+  served: number
+  failed: number
+}
+
+function serverBehavior(
+  options: ServerOptions,
+  sessions: Set<Session>,
+  counters: Counters,
+): Behavior<ServerState, ServerMessage> {
+  return {
+    start: () => ({
+      state: { phase: 'starting', address: undefined, failure: undefined, connections: 0, accepted: 0 },
+      run: [{ key: 'listen', messages: listen(options) }],
+    }),
+    receive(state, message) {
+      switch (message.kind) {
+        case 'heard':
+          return message.event.kind === 'listening'
+            ? { state: { ...state, phase: 'serving', address: message.event.address } }
+            : accept(state, serve(message.event.channel, options, sessions, counters))
+        case 'refused':
+          return { state: { ...state, failure: message.error } }
+        case 'gone':
+          return { state: { ...state, connections: state.connections - 1 } }
+        case 'drain':
+          return {
+            state: { ...state, phase: 'draining' },
+            cancel: ['listen'],
+            run: [{ key: 'drain', messages: drainSessions(sessions, message.silenceMs, options.clock) }],
+          }
+      }
+    },
+  }
+}
+
+function listen({ transport, address }: ServerOptions): Observable<ServerMessage> {
+  return transport.listen(address).pipe(
+    map(event => ({ kind: 'heard' as const, event })),
+    catchError((error: unknown) => of({ kind: 'refused' as const, error: ServiceError.from(error) })),
+  )
+}
+
+function accept(state: ServerState, session: Observable<ServerMessage>): Step<ServerState, ServerMessage> {
+  return {
+    state: { ...state, connections: state.connections + 1, accepted: state.accepted + 1 },
+    run: [{ key: `session ${state.accepted}`, messages: session }],
+  }
+}
+
+/** One accepted channel as an effect: subscribing serves it, unsubscribing aborts it. */
+function serve(
+  channel: Channel,
+  options: ServerOptions,
+  sessions: Set<Session>,
+  counters: Counters,
+): Observable<ServerMessage> {
+  return new Observable(subscriber => {
+    let over = false
+    let forget = () => undefined as void
+    const session = new Session(channel, {
+      ...options,
+      onCall: (change, failure) => count(counters, change, failure),
+      onClosed: () => {
+        over = true
+        forget()
+        subscriber.next({ kind: 'gone' })
+        subscriber.complete()
+      },
+    })
+    forget = () => void sessions.delete(session)
+    if (!over) sessions.add(session)
+    return () => {
+      forget()
+      if (!over)
+        session.abort(new ServiceError('unavailable', 'the server has been closed', { id: options.service }))
+    }
+  })
+}
+
+function count(counters: Counters, change: 'began' | 'ended', failure: ServiceError | undefined): void {
+  counters.inFlight += change === 'began' ? 1 : -1
+  if (change === 'began') return
+  counters.served += 1
+  if (failure !== undefined) counters.failed += 1
+}
+
+/** Tells all sessions to finish, and looks again and again for those that have become silent. */
+function drainSessions(sessions: ReadonlySet<Session>, silenceMs: number, clock: Clock): Observable<never> {
+  return new Observable<number>(subscriber => {
+    for (const session of sessions) session.drain()
+    const look = () => sessions.forEach(session => session.endIfSilent(silenceMs))
+    look()
+    return interval(Math.max(10, silenceMs / 4), clock.scheduler)
+      .pipe(tap(look))
+      .subscribe(subscriber)
+  }).pipe(ignoreElements())
+}

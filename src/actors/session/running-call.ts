@@ -1,0 +1,94 @@
+import type { Clock } from '../../streams/clock.js'
+import type { Format, FrameId, RequestFrame } from '../../streams/codec.js'
+import { parseTimeout, type Context } from '../../streams/context.js'
+import type { Delivery } from '../../streams/delivery.js'
+import { ServiceError } from '../../streams/errors.js'
+import { emptyBody, type Message } from '../../streams/message.js'
+import type { Channel } from '../../streams/transport.js'
+import { CallContext, metadataOf } from '../call-context.js'
+import type { Deadlines } from '../deadlines.js'
+import type { Outbox } from '../outbox.js'
+import type { RunnableEndpoint } from './endpoint-table.js'
+
+/** A call that a session serves now. A session serves one at a time, as go-micro's wire has one at a time on a connection. */
+export interface RunningCall {
+  /** One more message of the peer. False: it is not of this call and must wait until the call is done. */
+  takes(delivery: Delivery<Message>): boolean
+  /** The peer sends nothing more; what it is owed is still sent. */
+  inputEnded(): void
+  /** Nobody waits for the outcome any more. */
+  cancel(reason: ServiceError): void
+}
+
+/** What every call of a session works with. */
+export interface CallScene {
+  readonly service: string
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  readonly channel: Channel
+  readonly outbox: Outbox
+  /** The call has sent its last message. `failure` is what the peer was told. */
+  readonly done: (failure: ServiceError | undefined) => void
+}
+
+/** The request that opened a call, with all that was found out about it. */
+export interface Opening {
+  readonly delivery: Delivery<Message>
+  readonly frame: RequestFrame
+  readonly format: Format
+  readonly endpoint: RunnableEndpoint
+}
+
+/** When the caller of a unary call stops waiting, by our clock: its `Timeout` header counts from now. */
+export function deadlineOf(scene: CallScene, { delivery }: Opening): number | undefined {
+  const timeoutMs = parseTimeout(delivery.value.headers['Timeout'])
+  return timeoutMs === undefined ? undefined : scene.clock.scheduler.now() + timeoutMs
+}
+
+/** The context of a call from the headers of its opening message. */
+export function contextOf(
+  scene: CallScene,
+  { delivery, endpoint }: Opening,
+  deadline: number | undefined,
+): CallContext {
+  const { headers } = delivery.value
+  return new CallContext({
+    service: scene.service,
+    endpoint: endpoint.definition.name,
+    side: 'server',
+    peer: scene.channel.peer,
+    metadata: metadataOf(headers),
+    deadline,
+  })
+}
+
+/** The message that carries a value. Throws `bad_request` for a value that the codec cannot write. */
+export function answerMessage({ format, endpoint, frame }: Opening, id: FrameId, value: unknown): Message {
+  const body = format.codec.encode(value, endpoint.definition.response)
+  return format.envelope.writeResponse(
+    { id, endpoint: frame.endpoint, body },
+    { 'Content-Type': format.contentType },
+  )
+}
+
+/** The message that carries an error, or with `EOS` the end of a stream. */
+export function errorMessage(
+  format: Format,
+  frame: Pick<RequestFrame, 'id' | 'endpoint'>,
+  error: string,
+): Message {
+  return format.envelope.writeResponse(
+    { ...frame, error, body: emptyBody },
+    { 'Content-Type': format.contentType },
+  )
+}
+
+/** The error a peer gets for whatever a handler failed with: a ServiceError as it is, anything else as `internal` of this service. */
+export function handlerError(failure: unknown, context: Context): ServiceError {
+  return ServiceError.from(failure, context.service)
+}
+
+/** The error of a call whose time is up. */
+export function deadlineError(context: Context): ServiceError {
+  return new ServiceError('timeout', `${context.endpoint}: the deadline has passed`, { id: context.service })
+}

@@ -1,0 +1,148 @@
+import type { Observable, Subscription } from 'rxjs'
+import { endOfStream, type FrameId } from '../../streams/codec.js'
+import type { Delivery } from '../../streams/delivery.js'
+import { createDelivery } from '../../streams/delivery.js'
+import { ServiceError } from '../../streams/errors.js'
+import { createFlow, type Flow } from '../../streams/flow.js'
+import type { Message } from '../../streams/message.js'
+import type { CallContext } from '../call-context.js'
+import type { Pace } from './endpoint-table.js'
+import { RequestQueue } from './request-queue.js'
+import {
+  answerMessage,
+  contextOf,
+  errorMessage,
+  handlerError,
+  type CallScene,
+  type Opening,
+  type RunningCall,
+} from './running-call.js'
+
+type Run = (requests: Flow<unknown>, context: CallContext, pace: Pace) => Observable<unknown>
+
+/** What may wait at the session when a middleware emits more than its paced handler did. */
+const maxUnpaced = 256
+
+/**
+ * A stream of requests and a stream of answers on one channel, in the order of PROTOCOL section 2.7: the opening message only selects the
+ * endpoint; answers carry the id of the latest request; the end carries the id of the opening; a `Timeout` header does not cut it.
+ */
+export class StreamCall implements RunningCall {
+  private readonly context: CallContext
+  private readonly requests = new RequestQueue<unknown>()
+  /** Answers to requests that are held back while the outgoing queue is over half full: output slows input. */
+  private readonly heldBack: Delivery<Message>[] = []
+  private pressed = false
+  private latestId: FrameId
+  private subscription: Subscription | undefined
+  private open = true
+
+  constructor(
+    private readonly scene: CallScene,
+    private readonly opening: Opening,
+  ) {
+    this.latestId = opening.frame.id
+    this.context = contextOf(scene, opening, undefined)
+  }
+
+  run(run: Run): void {
+    this.opening.delivery.ack()
+    const { name } = this.opening.endpoint.definition
+    const requests = createFlow(this.requests.deliveries, {
+      singleUse: `${name}: the requests of a stream can be read once; put share() behind them to read them twice`,
+    })
+    const pace: Pace = {
+      demand: this.scene.outbox.demand(),
+      options: { onPressure: pressed => this.press(pressed) },
+    }
+    try {
+      this.subscription = run(requests, this.context, pace).subscribe({
+        next: value => this.send(value),
+        error: (failure: unknown) => this.fail(handlerError(failure, this.context)),
+        complete: () => this.end(),
+      })
+      if (!this.open) this.subscription.unsubscribe()
+    } catch (failure) {
+      this.fail(handlerError(failure, this.context))
+    }
+  }
+
+  takes(delivery: Delivery<Message>): boolean {
+    const { format, endpoint } = this.opening
+    try {
+      const frame = format.envelope.readRequest(delivery.value)
+      this.latestId = frame.id
+      const value = format.codec.decode(frame.body, endpoint.definition.request)
+      this.requests.push(createDelivery(value, error => this.answered(delivery, error)))
+    } catch (failure) {
+      delivery.ack()
+      this.fail(ServiceError.from(failure, this.scene.service))
+    }
+    return true
+  }
+
+  inputEnded(): void {
+    this.requests.complete()
+  }
+
+  cancel(reason: ServiceError): void {
+    if (!this.open) return
+    this.open = false
+    this.requests.fail(reason)
+    this.release(reason)
+  }
+
+  private press(pressed: boolean): void {
+    this.pressed = pressed
+    if (!pressed) for (const delivery of this.heldBack.splice(0)) delivery.ack()
+  }
+
+  private answered(delivery: Delivery<Message>, error: ServiceError | undefined): void {
+    if (error !== undefined) this.fail(error)
+    if (this.pressed) this.heldBack.push(delivery)
+    else delivery.ack()
+  }
+
+  private send(value: unknown): void {
+    if (!this.open) return
+    if (this.scene.outbox.depth >= maxUnpaced) {
+      return this.fail(
+        new ServiceError(
+          'resource_exhausted',
+          `${this.context.endpoint}: a middleware emits more than the peer takes`,
+          {
+            id: this.scene.service,
+          },
+        ),
+      )
+    }
+    try {
+      this.scene.outbox.send(answerMessage(this.opening, this.latestId, value))
+    } catch (failure) {
+      this.fail(handlerError(failure, this.context))
+    }
+  }
+
+  private end(): void {
+    if (this.open) this.finish(endOfStream, undefined)
+  }
+
+  private fail(error: ServiceError): void {
+    if (this.open) this.finish(error.toWire(), error)
+  }
+
+  private finish(text: string, error: ServiceError | undefined): void {
+    this.open = false
+    this.scene.outbox.send(errorMessage(this.opening.format, this.opening.frame, text))
+    this.requests.complete()
+    this.release(error)
+    this.scene.done(error)
+  }
+
+  private release(reason: ServiceError | undefined): void {
+    this.subscription?.unsubscribe()
+    this.requests.abandon()
+    this.press(false)
+    if (reason !== undefined) this.context.abort(reason)
+  }
+}

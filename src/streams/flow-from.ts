@@ -1,0 +1,55 @@
+import { Observable, defer, map, BehaviorSubject, type Subscription } from 'rxjs'
+import { createDelivery, type Delivery } from './delivery.js'
+import { ServiceError } from './errors.js'
+import type { Source } from './exchange.js'
+import { createFlow, deliveriesOf, holdEmitted, type Flow } from './flow.js'
+import { paced } from './operators/paced.js'
+
+/** How many values may wait unanswered when an Observable pushed them and nothing can slow it down. */
+const maxPushed = 256
+
+/**
+ * A Flow over any source. A Flow stays what it is. An iterable is pulled: the next value is asked for when the one before is
+ * answered. An Observable pushes: each value answers the delivery that it came from, when it was emitted in the same turn of
+ * a Flow (so `map` and `filter` in between keep the flow paced); values that come by themselves wait, at most 256, and one
+ * more fails the Flow with `resource_exhausted`.
+ */
+export function flowFrom<T>(source: Source<T>): Flow<T> {
+  if (source instanceof Observable) {
+    return deliveriesOf(source) === undefined ? createFlow(pushed(source)) : (source as Flow<T>)
+  }
+  return createFlow(pulled(source))
+}
+
+function pulled<T>(source: Iterable<T> | AsyncIterable<T>): Observable<Delivery<T>> {
+  return defer(() => {
+    const demand = new BehaviorSubject(1)
+    return paced(source, demand).pipe(map(value => createDelivery(value, () => demand.next(1))))
+  })
+}
+
+function pushed<T>(source: Observable<T>): Observable<Delivery<T>> {
+  return new Observable(subscriber => {
+    let unanswered = 0
+    const subscription: Subscription = source.subscribe({
+      next: value => {
+        const release = holdEmitted()
+        if (release !== undefined) return subscriber.next(createDelivery(value, release))
+        if (unanswered === maxPushed) return subscriber.error(tooMany())
+        unanswered += 1
+        subscriber.next(createDelivery(value, () => void (unanswered -= 1)))
+      },
+      error: error => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    })
+    return subscription
+  })
+}
+
+function tooMany(): ServiceError {
+  return new ServiceError(
+    'resource_exhausted',
+    `${maxPushed} values wait for a slow consumer and their source cannot be slowed; ` +
+      "return an iterable, or put bounded(n, 'drop-oldest') in front",
+  )
+}
