@@ -79,6 +79,7 @@ async function passes({ name, run, show = false }) {
   let output = ''
   child.stdout?.on('data', chunk => (output += String(chunk)))
   child.stderr?.on('data', chunk => (output += String(chunk)))
+  /** @type {number | null} */
   const code = await new Promise(done => child.on('close', done))
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(`check: ${name} ${code === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)

@@ -17,6 +17,8 @@ import { parseArgs } from 'node:util'
 
 const block =
   /^(?<mark><!-- from (?<file>\S+?)(?:#(?<region>\S+))? -->\n+)(?<open>```\w*\n)(?<code>[^]*?)^```$/gm
+/** @typedef {{ mark: string, file: string, region: string | undefined, open: string }} Block */
+
 const unmarked = /(?<!^<!-- from [^\n]*-->\n+)^```(?:ts|typescript|js|javascript)\n/gm
 
 /**
@@ -26,7 +28,7 @@ const unmarked = /(?<!^<!-- from [^\n]*-->\n+)^```(?:ts|typescript|js|javascript
  */
 export function fillBlocks(page, read) {
   return page.replace(block, (...found) => {
-    const { mark, file, region, open } = found.at(-1)
+    const { mark, file, region, open } = /** @type {Block} */ (found.at(-1))
     return `${mark}${open}${cut(file, read(file), region)}\`\`\``
   })
 }
