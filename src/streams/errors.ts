@@ -169,11 +169,11 @@ export class ServiceError extends Error {
 
   /**
    * Reads an error text of a peer: go-micro's JSON, ja-micro's (`category`, `message`, `source`), or any other text,
-   * which becomes the detail of an `internal` error. Never throws.
+   * which becomes the detail of an `internal` error with code 0. Never throws.
    */
   static fromWire(text: string): ServiceError {
     const fields = parseObject(text)
-    if (fields === undefined) return new ServiceError('internal', text, { id: '' })
+    if (fields === undefined) return new ServiceError('internal', text, { id: '', code: 0 })
     return fromFields(fields, text)
   }
 
