@@ -81,7 +81,7 @@ class MemoryBroker implements Broker {
     })
     return defer(() => {
       this.check()
-      const copy = { headers: { ...message.headers }, body: message.body.slice() }
+      const copy = { headers: { ...message.headers }, body: new Uint8Array(message.body) }
       const groups = this.options.hub.groups(topic)
       return merge(...groups.map(group => this.offer(group, copy, timeoutMs)))
     })

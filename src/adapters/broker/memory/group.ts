@@ -84,5 +84,5 @@ export class Group {
 }
 
 function copyOf({ headers, body }: Message): Message {
-  return { headers: { ...headers }, body: body.slice() }
+  return { headers: { ...headers }, body: new Uint8Array(body) } // slice() of a Buffer shares its memory
 }
