@@ -1,0 +1,186 @@
+import {
+  ReplaySubject,
+  Subscription,
+  combineLatest,
+  defer,
+  distinctUntilChanged,
+  map,
+  of,
+  switchMap,
+  take,
+  takeUntil,
+  throwIfEmpty,
+  type Observable,
+} from 'rxjs'
+import { ServiceError } from '../streams/errors.js'
+import { all } from '../streams/filter.js'
+import type { ServiceNode } from '../streams/registry.js'
+import type { Filter, LiveFilter, PickOptions, Selector } from '../streams/selector.js'
+import type { Snapshot } from '../streams/snapshot.js'
+import { resolveSelectorOptions, type SelectorOptions } from './selector-options.js'
+import { resolveEjection } from './selector/ejection-options.js'
+import { eligible } from './selector/eligible.js'
+import { LiveFilters, passAll } from './selector/live-filters.js'
+import { TrackedService } from './selector/tracked-service.js'
+import { View } from './selector/view.js'
+
+/** Makes the selector that chooses over the snapshots of a registry cache. Throws `bad_request` for a wrong option. */
+export function createSelector(options: SelectorOptions): Selector {
+  return new CachingSelector(resolveSelectorOptions(options))
+}
+
+/** One service: the records of its nodes, and a view for each filter that is in use. */
+interface Selected {
+  readonly nodes: TrackedService
+  readonly views: WeakMap<Filter | LiveFilter, View>
+  /** False when the cache has forgotten the service, and only reports are awaited. */
+  watched: boolean
+}
+
+const noOptions: PickOptions = {}
+
+class CachingSelector implements Selector {
+  readonly name: string
+  private readonly services = new Map<string, Selected>()
+  private readonly live: LiveFilters
+  private readonly common: Filter | LiveFilter
+  private readonly tracking
+  private readonly subscriptions = new Subscription()
+  private readonly closed = new ReplaySubject<void>(1)
+  private closing: Promise<void> | undefined
+
+  constructor(private readonly options: Required<SelectorOptions>) {
+    const { name, cache, clock, idleMs, maxLiveFilters, latencyDecayMs, report } = options
+    this.name = name
+    this.live = new LiveFilters(clock, idleMs, maxLiveFilters, error =>
+      report({ kind: 'filter-failed', error }),
+    )
+    this.common = this.together(options.filters)
+    this.tracking = { clock, latencyDecayMs, report, ejection: resolveEjection(options.ejection) }
+    this.subscriptions.add(cache.forgotten.subscribe(service => this.forget(service)))
+  }
+
+  pick(service: string, options: PickOptions = noOptions): ServiceNode | undefined {
+    if (this.closing !== undefined) return undefined
+    const snapshot = this.options.cache.current(service)
+    if (snapshot === undefined) return undefined
+    const selected = this.selected(service)
+    const record = this.view(selected, options.filter ?? passAll).choose(snapshot, options)
+    if (record === undefined) return undefined
+    selected.nodes.picked(record)
+    return record.node
+  }
+
+  select(service: string, options?: PickOptions): Observable<ServiceNode> {
+    return defer(() => {
+      const node = this.pick(service, options)
+      return node === undefined ? this.selectLater(service, options) : of(node)
+    })
+  }
+
+  candidates(service: string, options?: Pick<PickOptions, 'filter'>): Observable<readonly ServiceNode[]> {
+    const { cache } = this.options
+    const own = options?.filter ?? passAll
+    // The snapshots come last: by then every filter has said what it can say at once.
+    return combineLatest([
+      this.live.changes(this.common),
+      this.live.changes(own),
+      cache.snapshots(service),
+    ]).pipe(
+      switchMap(([common, wanted, { nodes }]) =>
+        this.selected(service).nodes.ejections.pipe(
+          map(ejected => eligible(nodes, node => node, [common, wanted], ejected)),
+        ),
+      ),
+      distinctUntilChanged(sameNodes),
+      takeUntil(this.closed),
+    )
+  }
+
+  report({ service, id }: ServiceNode, latencyMs: number | undefined, error?: ServiceError): void {
+    const selected = this.services.get(service)
+    selected?.nodes.reported(id, latencyMs, error)
+    if (selected?.watched === false) this.forget(service)
+  }
+
+  reset(service: string): void {
+    this.services.get(service)?.nodes.reset()
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end()
+    return this.closing
+  }
+
+  private async end(): Promise<void> {
+    this.closed.next()
+    this.subscriptions.unsubscribe()
+    this.live.close()
+    for (const { nodes } of this.services.values()) nodes.close()
+    this.services.clear()
+  }
+
+  private selectLater(service: string, options: PickOptions | undefined): Observable<ServiceNode> {
+    const chosen = this.options.cache.snapshots(service).pipe(
+      take(1),
+      map(snapshot => {
+        const node = this.pick(service, options)
+        if (node === undefined) throw this.nothingLeft(snapshot)
+        return node
+      }),
+    )
+    const closed = () => new ServiceError('unavailable', `service ${service}: the selector was closed`)
+    return chosen.pipe(takeUntil(this.closed), throwIfEmpty(closed))
+  }
+
+  private nothingLeft({ service, nodes }: Snapshot): ServiceError {
+    const { registry } = this.options.cache
+    const detail =
+      nodes.length === 0
+        ? `no node is known; is it running, and on this registry (${registry})?`
+        : `${nodes.length} ${nodes.length === 1 ? 'node is' : 'nodes are'} known, but none passes the filter; ask for less, or start one that does`
+    return new ServiceError('not_found', `service ${service}: ${detail}`)
+  }
+
+  private selected(service: string): Selected {
+    const known = this.services.get(service)
+    if (known !== undefined) {
+      known.watched = true
+      return known
+    }
+    const nodes = new TrackedService(service, this.tracking)
+    const selected: Selected = { nodes, views: new WeakMap(), watched: true }
+    this.services.set(service, selected)
+    return selected
+  }
+
+  private view({ nodes, views }: Selected, filter: Filter | LiveFilter): View {
+    const known = views.get(filter)
+    if (known !== undefined) return known
+    const { live } = this
+    const { strategy, clock } = this.options
+    const view = new View({ nodes, filters: [this.common, filter], live, strategy, clock })
+    views.set(filter, view)
+    return view
+  }
+
+  private forget(service: string): void {
+    const selected = this.services.get(service)
+    if (selected === undefined) return
+    selected.watched = false
+    if (!selected.nodes.forget()) return
+    selected.nodes.close()
+    this.services.delete(service)
+  }
+
+  /** The selector's own filters as one. */
+  private together(filters: readonly (Filter | LiveFilter)[]): Filter | LiveFilter {
+    const still = filters.filter(filter => typeof filter === 'function')
+    if (still.length === filters.length) return filters.length === 0 ? passAll : all(...still)
+    return combineLatest(filters.map(filter => this.live.changes(filter))).pipe(map(each => all(...each)))
+  }
+}
+
+function sameNodes(before: readonly ServiceNode[], after: readonly ServiceNode[]): boolean {
+  return before.length === after.length && before.every((node, place) => node === after[place])
+}
