@@ -1,7 +1,15 @@
 import { fileURLToPath } from 'node:url'
-import { configDefaults, defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+const { TEST_REPORT } = process.env
+
+/** How results are shown: to the reader, and with TEST_REPORT=name also in build/reports/name.json. */
+export const reporters: ViteUserConfig['test'] = {
+  reporters: TEST_REPORT === undefined ? ['default'] : ['default', 'json'],
+  outputFile: { json: `build/reports/${TEST_REPORT ?? 'tests'}.json` },
+}
 
 /** `npm test`: everything but the slow proofs, which have vitest.slow.config.ts. */
 export default defineConfig({
@@ -14,6 +22,7 @@ export default defineConfig({
     ],
   },
   test: {
+    ...reporters,
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'test/slow/**'],
     // A process for each file: a leaked handle or an uncaught error belongs to the file that made it.
