@@ -33,6 +33,7 @@ export type {
   TypeRef,
   UnaryHandler,
 } from './endpoint.js'
+export { endpointRecord, subscriberRecord, type RegisteredEndpoint } from './endpoint-record.js'
 export {
   ServiceError,
   codeOf,

@@ -1,0 +1,66 @@
+import { Reader } from 'protobufjs'
+
+/** A 64-bit integer as protobufjs reads it. */
+interface LongHalves {
+  readonly low: number
+  readonly high: number
+}
+
+type LongMethod = 'int64' | 'uint64' | 'sint64' | 'fixed64' | 'sfixed64'
+
+interface LongReader extends Omit<Reader, LongMethod> {
+  int64(): LongHalves | bigint
+  uint64(): LongHalves | bigint
+  sint64(): LongHalves | bigint
+  fixed64(): LongHalves | bigint
+  sfixed64(): LongHalves | bigint
+}
+
+const LongReader = Reader as unknown as new (buffer: Uint8Array) => LongReader
+
+/** The reader of protobufjs with `bigint` for 64-bit integers. Fields that the type does not know are dropped. */
+export class BigIntReader extends LongReader {
+  constructor(bytes: Uint8Array) {
+    super(plainBytes(bytes))
+    this.discardUnknown = true
+  }
+
+  override int64(): bigint {
+    return signed(super.int64())
+  }
+
+  override sint64(): bigint {
+    return signed(super.sint64())
+  }
+
+  override sfixed64(): bigint {
+    return signed(super.sfixed64())
+  }
+
+  override uint64(): bigint {
+    return unsigned(super.uint64())
+  }
+
+  override fixed64(): bigint {
+    return unsigned(super.fixed64())
+  }
+}
+
+/** The same memory without the class of Node's buffers, so that `bytes` fields are Uint8Arrays wherever they came from. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function signed(value: LongHalves | bigint): bigint {
+  if (typeof value === 'bigint') return value
+  const { low, high } = value
+  // Safe integers need no shift of bigints, which costs more than all the rest.
+  if (high < 0x20_0000 && high >= -0x20_0000) return BigInt(high * 0x1_0000_0000 + (low >>> 0))
+  return (BigInt(high) << 32n) | BigInt(low >>> 0)
+}
+
+function unsigned(value: LongHalves | bigint): bigint {
+  const bits = signed(value)
+  return bits < 0n ? BigInt.asUintN(64, bits) : bits
+}

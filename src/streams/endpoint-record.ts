@@ -1,0 +1,49 @@
+import type { EndpointDefinition, TypeRef } from './endpoint.js'
+import type { EndpointRecord, ValueRecord } from './registry.js'
+
+/** What Go shows for a value without a struct, such as a map: so readers that expect a value find one. */
+const untyped: ValueRecord = { name: '', type: '', values: [] }
+
+/** What Go shows for the two parameters of a streaming method. */
+const goContext: ValueRecord = { name: 'Context', type: 'Context', values: [] }
+const goStreamer: ValueRecord = { name: 'Streamer', type: 'Streamer', values: [] }
+
+/** What of an endpoint's definition a registry shows. */
+export type RegisteredEndpoint = Pick<
+  EndpointDefinition<never, unknown>,
+  'name' | 'cardinality' | 'request' | 'response' | 'metadata'
+>
+
+/**
+ * A method as go-micro's registries show it (PROTOCOL section 8). The metadata is `stream`, `true` or `false`, and what the
+ * definition adds; the definition's own `stream` counts.
+ */
+export function endpointRecord({
+  name,
+  cardinality,
+  request,
+  response,
+  metadata,
+}: RegisteredEndpoint): EndpointRecord {
+  const unary = cardinality === 'unary'
+  return {
+    name,
+    request: unary ? (request?.record ?? untyped) : goContext,
+    response: unary ? (response?.record ?? untyped) : goStreamer,
+    metadata: { stream: String(!unary), ...metadata },
+  }
+}
+
+/** A subscriber of a topic as go-micro's registries show it: no answer, and the topic in the metadata (PROTOCOL section 8). */
+export function subscriberRecord(
+  name: string,
+  topic: string,
+  type?: Pick<TypeRef, 'record'>,
+): EndpointRecord {
+  return {
+    name,
+    request: type?.record ?? untyped,
+    response: undefined,
+    metadata: { topic, subscriber: 'true' },
+  }
+}
