@@ -6,7 +6,7 @@
 /** The one library that an adapter may import besides rxjs. */
 const libraryOf = {
   'registry/mdns': 'multicast-dns',
-  'codec/protobuf': 'protobufjs',
+  'codec/proto-types': 'protobufjs',
 }
 
 const rxjs = 'node_modules/rxjs/'

@@ -22,7 +22,7 @@ const planted: Record<string, string[]> = {
   'src/adapters/registry/mdns/records.ts': ['./names.js', '../../../wire/frame.js', 'node:dgram'],
   'src/adapters/registry/mdns/names.ts': ['../memory.js', '../../transport/http.js', 'rxjs'],
   'src/adapters/transport/http.ts': ['vitest', './absent.js'],
-  'src/adapters/codec/protobuf.ts': ['protobufjs', 'multicast-dns'],
+  'src/adapters/codec/proto-types.ts': ['protobufjs', 'multicast-dns'],
   'test/support/faults.ts': [],
   'test/conformance/broker.suite.ts': ['headrace/streams', 'node:assert', '../../src/adapters/node-error.js'],
   'test/conformance/broker.memory.test.ts': ['../../src/adapters/node-error.js'],
@@ -30,7 +30,7 @@ const planted: Record<string, string[]> = {
 
 const expected = [
   'actors-import-streams-only: src/actors/pool.ts -> src/adapters/registry/memory.ts',
-  'adapter-codec-protobuf-imports-protobufjs-only: src/adapters/codec/protobuf.ts -> multicast-dns',
+  'adapter-codec-proto-types-imports-protobufjs-only: src/adapters/codec/proto-types.ts -> multicast-dns',
   'adapter-helpers-know-no-adapters: src/adapters/node-error.ts -> src/adapters/registry/memory.ts',
   'adapter-registry-mdns-imports-multicast-dns-only: src/adapters/registry/mdns.ts -> protobufjs',
   'adapters-import-one-library: src/adapters/registry/memory.ts -> protobufjs',
