@@ -11,7 +11,7 @@ import {
 import { systemClock, type Clock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
 import { count, given, milliseconds, resolveOptions, type OptionRules } from '../streams/options.js'
-import type { Registry } from '../streams/registry.js'
+import type { Registry, ServiceNode } from '../streams/registry.js'
 import type { Snapshot } from '../streams/snapshot.js'
 import { spawn } from './actor.js'
 import type { ActorEvent } from './actor-event.js'
@@ -58,6 +58,12 @@ export interface RegistryCache {
    */
   snapshots(service: string): Observable<Snapshot>
 
+  /**
+   * Hot: nodes that have left a service, or have moved to another address, as soon as that is known: idle connections to them can be closed. Completes when
+   * the cache is closed, never errors. Emissions are synchronous and nothing queues.
+   */
+  readonly left: Observable<ServiceNode>
+
   /** Hot: the names of services whose watch has ended because nobody used it. Completes when the cache is closed, never errors. */
   readonly forgotten: Observable<string>
 
@@ -88,15 +94,17 @@ interface Watched {
 class WatchingCache implements RegistryCache {
   readonly registry: string
   private readonly watched: IdleTable<string, Watched>
-  private readonly left = new Subject<string>()
-  readonly forgotten = this.left.asObservable()
+  private readonly forgottenNames = new Subject<string>()
+  readonly forgotten = this.forgottenNames.asObservable()
+  private readonly leftNodes = new Subject<ServiceNode>()
+  readonly left = this.leftNodes.asObservable()
   private closing: Promise<void> | undefined
 
   constructor(private readonly options: Required<RegistryCacheOptions>) {
     this.registry = options.registry.name
     this.watched = new IdleTable(options.clock, options.idleMs, ({ actor }, service) => {
       void actor.close()
-      this.left.next(service)
+      this.forgottenNames.next(service)
     })
   }
 
@@ -120,7 +128,14 @@ class WatchingCache implements RegistryCache {
 
   private async end(): Promise<void> {
     this.watched.clear()
-    this.left.complete()
+    this.forgottenNames.complete()
+    this.leftNodes.complete()
+  }
+
+  private tellLeft(before: Snapshot, now: Snapshot): void {
+    if (before.nodes === now.nodes) return
+    const addresses = new Set(now.nodes.map(({ address }) => address))
+    for (const node of before.nodes) if (!addresses.has(node.address)) this.leftNodes.next(node)
   }
 
   private open(service: string): Watched | undefined {
@@ -133,7 +148,11 @@ class WatchingCache implements RegistryCache {
     const watched: Watched = { actor, snapshot: undefined }
     this.watched.add(service, watched)
     actor.state.subscribe({
-      next: ({ snapshot }) => (watched.snapshot = snapshot),
+      next: ({ snapshot }) => {
+        const before = watched.snapshot
+        watched.snapshot = snapshot
+        if (before !== undefined && snapshot !== undefined) this.tellLeft(before, snapshot)
+      },
       error: () => this.watched.delete(service), // it was reported; the next use begins anew
     })
     return watched
