@@ -74,29 +74,37 @@ function readRun(file) {
   return readFileSync(file, 'utf8')
 }
 
+/**
+ * What is wrong with the blocks of a page; `write` corrects what can be corrected.
+ * @param {string} page
+ * @param {boolean} write
+ */
+function check(page, write) {
+  const text = readFileSync(page, 'utf8')
+  const faults =
+    page === 'README.md'
+      ? unmarkedBlocks(text).map(line => `${page}:${line}: a code block without <!-- from file#region -->`)
+      : []
+  try {
+    const filled = fillBlocks(text, readRun)
+    if (write) writeFileSync(page, filled)
+    else if (filled !== text) faults.push(`${page}: a block differs from its file; run npm run readme:write`)
+  } catch (error) {
+    faults.push(`${page}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return faults
+}
+
 function main() {
   const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
-  const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'].filter(page => existsSync(page))
+  const pages = ['README.md', 'ARCHITECTURE.md'].filter(page => existsSync(page))
   if (existsSync('docs'))
     pages.push(
       ...readdirSync('docs')
         .filter(name => name.endsWith('.md'))
         .map(name => join('docs', name)),
     )
-  const faults = []
-  for (const page of pages) {
-    const text = readFileSync(page, 'utf8')
-    const filled = fillBlocks(text, readRun)
-    if (values.write) writeFileSync(page, filled)
-    else if (filled !== text) faults.push(`${page}: a block differs from its file; run npm run readme:write`)
-    if (page === 'README.md') {
-      faults.push(
-        ...unmarkedBlocks(text).map(
-          line => `${page}:${line}: a code block without <!-- from file#region -->`,
-        ),
-      )
-    }
-  }
+  const faults = pages.flatMap(page => check(page, values.write))
   for (const fault of faults) console.error(fault)
   process.exitCode = faults.length === 0 ? 0 : 1
 }
