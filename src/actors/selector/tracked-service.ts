@@ -65,6 +65,7 @@ export class TrackedService {
   /** Counts a use that begins. */
   picked(record: TrackedNode): void {
     record.inFlight += 1
+    if (this.ejected.size === 0) return // the usual case, without touching the node: of many, few are in the processor's cache
     const { id } = record.node
     if (this.ejected.get(id)?.phase === 'probation') this.ejection.tell({ kind: 'picked', id })
   }

@@ -37,14 +37,18 @@ function hashList(nodes: readonly NodeLoad[]): HashedList {
 
 function heaviest({ nodes, first, second }: HashedList, key: string): NodeLoad {
   const hash = hashText(key)
-  let [best, weight, tieBreak] = [0, -1, -1]
+  let best = 0
+  let weight = -1
+  let tieWeight = -1
   for (let place = 0; place < nodes.length; place += 1) {
     const candidate = mix((first[place] ?? 0) ^ hash.first)
     if (candidate < weight) continue
     // Ids whose first hashes are equal tie for every key: the second decides, whatever the order of the list.
     const tie = mix((second[place] ?? 0) ^ hash.second)
-    if (candidate === weight && tie <= tieBreak) continue
-    ;[best, weight, tieBreak] = [place, candidate, tie]
+    if (candidate === weight && tie <= tieWeight) continue
+    best = place
+    weight = candidate
+    tieWeight = tie
   }
   return nodeAt(nodes, best)
 }
