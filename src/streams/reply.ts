@@ -10,6 +10,10 @@ import type { Cancel } from './transport.js'
  * - *Unsubscribe:* cancels the operation. A promise cannot: give an awaited call `options.signal`.
  */
 export interface Reply<T> extends Observable<T>, PromiseLike<T> {
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B>
   catch<E = never>(onRejected?: ((reason: unknown) => E | PromiseLike<E>) | null): Promise<T | E>
   finally(onFinally?: (() => void) | null): Promise<T>
 }
