@@ -8,8 +8,8 @@ export interface Place<T> {
 
 /** A queue in the order of arrival that any entry can leave early. Every operation takes constant time; the size is bounded by who pushes. */
 export class Fifo<T> {
-  private first: Place<T> | undefined
-  private last: Place<T> | undefined
+  private head: Place<T> | undefined
+  private tail: Place<T> | undefined
   private length = 0
 
   /** How many wait. */
@@ -17,19 +17,24 @@ export class Fifo<T> {
     return this.length
   }
 
+  /** The entry that has waited longest; it stays. */
+  get first(): T | undefined {
+    return this.head?.value
+  }
+
   /** Adds at the end. */
   push(value: T): Place<T> {
-    const place: Place<T> = { value, before: this.last, after: undefined, queued: true }
-    if (this.last === undefined) this.first = place
-    else this.last.after = place
-    this.last = place
+    const place: Place<T> = { value, before: this.tail, after: undefined, queued: true }
+    if (this.tail === undefined) this.head = place
+    else this.tail.after = place
+    this.tail = place
     this.length += 1
     return place
   }
 
   /** Takes out the entry that has waited longest. */
   shift(): T | undefined {
-    const place = this.first
+    const place = this.head
     if (place === undefined) return undefined
     this.remove(place)
     return place.value
@@ -38,7 +43,7 @@ export class Fifo<T> {
   /** Takes out everything, and gives it out in order. */
   clear(): readonly T[] {
     const values: T[] = []
-    for (let place = this.first; place !== undefined; place = this.first) {
+    for (let place = this.head; place !== undefined; place = this.head) {
       values.push(place.value)
       this.remove(place)
     }
@@ -49,9 +54,9 @@ export class Fifo<T> {
   remove(place: Place<T>): boolean {
     if (!place.queued) return false
     const { before, after } = place
-    if (before === undefined) this.first = after
+    if (before === undefined) this.head = after
     else before.after = after
-    if (after === undefined) this.last = before
+    if (after === undefined) this.tail = before
     else after.before = before
     place.queued = false
     place.before = undefined

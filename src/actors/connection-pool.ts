@@ -1,0 +1,202 @@
+import { Observable, Subscription } from 'rxjs'
+import { systemClock, type Clock } from '../streams/clock.js'
+import { ServiceError } from '../streams/errors.js'
+import { count, given, milliseconds, resolveOptions, type OptionRules } from '../streams/options.js'
+import type { Link, Transport } from '../streams/transport.js'
+import type { ActorEvent } from './actor-event.js'
+import { AddressPool } from './connection-pool/address-pool.js'
+import { createDeferred } from './deferred.js'
+
+/** What a pool holds at one address. */
+export interface ConnectionPoolStats {
+  readonly address: string
+  /** Open connections, without those that were handed out for good. */
+  readonly links: number
+  /** Those of them with nothing under way. */
+  readonly idle: number
+  readonly dialling: number
+  /** Callers who wait for a link. */
+  readonly waiting: number
+}
+
+/** What a pool reports: its actors, and dials that failed. */
+export type ConnectionPoolEvent =
+  ActorEvent | { readonly kind: 'dial_failed'; readonly address: string; readonly error: ServiceError }
+
+/** How a link is wanted. */
+export interface AcquireOptions {
+  /** Alone: the link leaves the pool when it is handed out, and whoever has it closes it. @default false */
+  readonly dedicated?: boolean
+}
+
+/** Ready connections for each address. Lending is synchronous; to wait for one is an Observable. */
+export interface ConnectionPool {
+  /** A link to `address` that has room now, of several the one used last; `undefined` when there is none. The hot path: to be used at once, and `settled` afterwards. */
+  ready(address: string): Link | undefined
+
+  /**
+   * Waits for a link with room; if none is on its way, dials. Cold. Emits one link, to be used synchronously in `next`, and completes. Who came first is served first.
+   * Errors: what the dial said, with the address, when no other link to it is there or on its way; `resource_exhausted` when too many wait; `unavailable` when the pool has closed.
+   * Unsubscribing gives up the place; a dial that was started for it goes on.
+   */
+  acquire(address: string, options?: AcquireOptions): Observable<Link>
+
+  /** A use of this link has ended, it may have more room: who has waited longest gets it, or it idles. A link that is not in the pool is ignored. */
+  settled(link: Link): void
+
+  /** Takes the connections to `address` out of use: idle ones close now, busy ones when what is under way is done. A later `acquire` dials anew. */
+  retire(address: string): void
+
+  /** What there is at this moment, one entry for each address in use. */
+  stats(): readonly ConnectionPoolStats[]
+
+  /** Turns away those who wait, and completes when every link is done and closed. May be called at any time and more than once: all calls share one promise. */
+  close(): Promise<void>
+
+  /** Closes every link now; who waits, and what is under way, fails with `error`. */
+  abort(error: ServiceError): void
+}
+
+/** Options of {@link createConnectionPool}. */
+export interface ConnectionPoolOptions {
+  /** @default the machine's clock */
+  readonly clock?: Clock
+  /** Connections to one address, those being dialled and those still closing included. @default 64 */
+  readonly maxConnectionsPerAddress?: number
+  /** Callers who may wait, at all addresses together. @default 65536 */
+  readonly maxWaiting?: number
+  /** How long a link stays open with nothing under way, in milliseconds. @default 45000 */
+  readonly idleMs?: number
+  /** How long one dial may take, in milliseconds. @default 5000 */
+  readonly dialTimeoutMs?: number
+  /** Hears what nobody waits for. Must not throw. @default nobody hears */
+  readonly report?: (event: ConnectionPoolEvent) => void
+}
+
+const rules: OptionRules<Required<ConnectionPoolOptions>> = {
+  clock: given<Clock>(systemClock),
+  maxConnectionsPerAddress: count(64),
+  maxWaiting: count(65_536),
+  idleMs: milliseconds(45_000),
+  dialTimeoutMs: milliseconds(5_000, 1),
+  report: given<(event: ConnectionPoolEvent) => void>(() => undefined),
+}
+
+/** A pool of the connections that `transport` makes. Throws `bad_request` for a wrong option. */
+export function createConnectionPool(transport: Transport, options?: ConnectionPoolOptions): ConnectionPool {
+  const resolved = resolveOptions('connection pool', options as Required<ConnectionPoolOptions>, rules)
+  return new LinkPool(transport, resolved)
+}
+
+class LinkPool implements ConnectionPool {
+  private readonly pools = new Map<string, AddressPool>()
+  private readonly owners = new Map<Link, () => void>()
+  private readonly crowd = { size: 0 }
+  private readonly closed = createDeferred()
+  private sweep = Subscription.EMPTY
+  private ending: ServiceError | undefined
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly options: Required<ConnectionPoolOptions>,
+  ) {}
+
+  ready(address: string): Link | undefined {
+    return this.pools.get(address)?.take()
+  }
+
+  acquire(address: string, { dedicated = false }: AcquireOptions = {}): Observable<Link> {
+    return new Observable(subscriber => {
+      const known = this.pools.get(address)
+      const link = dedicated ? known?.takeAway() : known?.take()
+      if (link !== undefined) {
+        subscriber.next(link)
+        subscriber.complete()
+        return undefined
+      }
+      const refusal = this.refusal(address)
+      if (refusal === undefined) return (known ?? this.addPool(address)).wait(subscriber, dedicated)
+      subscriber.error(refusal)
+      return undefined
+    })
+  }
+
+  settled(link: Link): void {
+    this.owners.get(link)?.()
+  }
+
+  retire(address: string): void {
+    this.pools.get(address)?.retire()
+  }
+
+  stats(): readonly ConnectionPoolStats[] {
+    return [...this.pools.values()].map(({ address, stats }) => ({ address, ...stats }))
+  }
+
+  close(): Promise<void> {
+    const error = new ServiceError('unavailable', 'the connection pool was closed')
+    if (this.ending === undefined) this.end(error, pool => pool.close(error))
+    return this.closed.promise
+  }
+
+  abort(error: ServiceError): void {
+    this.end(error, pool => pool.abort(error))
+  }
+
+  private end(error: ServiceError, end: (pool: AddressPool) => void): void {
+    this.ending ??= error
+    for (const pool of [...this.pools.values()]) end(pool)
+    if (this.pools.size === 0) this.closed.resolve()
+  }
+
+  /** Why nobody more may wait, if so. */
+  private refusal(address: string): ServiceError | undefined {
+    const { maxWaiting } = this.options
+    if (this.ending !== undefined) {
+      return new ServiceError('unavailable', `no connection to ${address}: ${this.ending.message}`, {
+        cause: this.ending,
+      })
+    }
+    if (this.crowd.size < maxWaiting) return undefined
+    return new ServiceError(
+      'resource_exhausted',
+      `no connection to ${address}: ${maxWaiting} callers wait already; try later`,
+    )
+  }
+
+  private addPool(address: string): AddressPool {
+    const { transport, crowd, owners } = this
+    const { clock, maxConnectionsPerAddress, dialTimeoutMs, report } = this.options
+    const pool = new AddressPool(address, {
+      transport,
+      clock,
+      maxConnections: maxConnectionsPerAddress,
+      dialTimeoutMs,
+      crowd,
+      owners,
+      report,
+      linkUp: () => this.watchIdle(),
+      linkDown: () => {
+        if (owners.size === 0) this.sweep.unsubscribe()
+      },
+      emptied: () => {
+        this.pools.delete(address)
+        if (this.ending !== undefined && this.pools.size === 0) this.closed.resolve()
+      },
+    })
+    this.pools.set(address, pool)
+    return pool
+  }
+
+  /** One timer for all links: at the time when the first of them may have been idle for too long. */
+  private watchIdle(delayMs = this.options.idleMs): void {
+    if (!this.sweep.closed) return
+    this.sweep = this.options.clock.scheduler.schedule(() => {
+      this.sweep = Subscription.EMPTY
+      const now = this.options.clock.scheduler.now()
+      const { idleMs } = this.options
+      const since = [...this.pools.values()].map(pool => pool.expire(now, idleMs))
+      if (this.owners.size > 0) this.watchIdle(Math.min(...since) + idleMs - now)
+    }, delayMs)
+  }
+}

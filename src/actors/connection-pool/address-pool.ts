@@ -1,0 +1,259 @@
+import { Observable, Subject, type Subscriber } from 'rxjs'
+import { ServiceError } from '../../streams/errors.js'
+import type { Clock } from '../../streams/clock.js'
+import type { Link, Transport } from '../../streams/transport.js'
+import { spawn } from '../actor.js'
+import type { ActorEvent } from '../actor-event.js'
+import type { Actor } from '../behavior.js'
+import { dialLink } from './dial-link.js'
+import { createDialling, dialsMissing, none, type Counts, type Transition } from './dialling.js'
+import { PooledLink } from './pooled-link.js'
+import { WaitingLine, type Crowd } from './waiting-line.js'
+
+/** What the pools of all addresses share. */
+export interface AddressPoolParts {
+  readonly transport: Transport
+  readonly clock: Clock
+  readonly maxConnections: number
+  readonly dialTimeoutMs: number
+  readonly crowd: Crowd
+  /** Whom to call when a use of a link has ended: one entry for each link that may be lent. */
+  readonly owners: Map<Link, () => void>
+  report(event: ActorEvent | { kind: 'dial_failed'; address: string; error: ServiceError }): void
+  /** Called when there is a link more, or one less, that may be lent. */
+  linkUp(): void
+  linkDown(): void
+  /** Called when nothing is left here: no link, no dial, nobody who waits. */
+  emptied(): void
+}
+
+/**
+ * The links to one address and those who wait for one. Links are lent and callers are served synchronously, from a plain list; its actor
+ * decides when to dial, and owns the dials and the links.
+ */
+export class AddressPool {
+  private readonly line: WaitingLine
+  private readonly links = new Set<PooledLink>()
+  /** Links that had room when they were listed, the most recently used last. */
+  private readonly ready: PooledLink[] = []
+  private readonly wants = new Subject<Transition>()
+  private readonly giveUp = new Subject<void>()
+  private actor: Actor<Counts, Transition> | undefined
+  private counts = none
+  private asked = false
+  private left = false
+  private ending: ServiceError | undefined
+  private era = 0
+
+  constructor(
+    readonly address: string,
+    private readonly parts: AddressPoolParts,
+  ) {
+    this.line = new WaitingLine(parts.crowd)
+  }
+
+  get stats(): { links: number; idle: number; dialling: number; waiting: number } {
+    const { links, dialling } = this.counts
+    const idle = [...this.links].filter(pooled => pooled.idle).length
+    return { links, idle, dialling, waiting: this.line.size }
+  }
+
+  /** The link with room that was used last. */
+  take(): Link | undefined {
+    const { ready } = this
+    for (let at = ready.length - 1; at >= 0; at -= 1) {
+      const pooled = ready[at]
+      if (pooled !== undefined && pooled.link.room > 0) return pooled.link
+      if (pooled !== undefined) pooled.listed = false
+      ready.pop()
+    }
+    return undefined
+  }
+
+  /** An idle link, which leaves the pool with that. */
+  takeAway(): Link | undefined {
+    for (const pooled of this.links) {
+      if (!pooled.idle || pooled.serving) continue
+      this.handOver(pooled)
+      return pooled.link
+    }
+    return undefined
+  }
+
+  /** Puts somebody at the end of the line; the returned function gives the place up. */
+  wait(subscriber: Subscriber<Link>, dedicated: boolean): () => void {
+    const giveUpPlace = this.line.add({
+      dedicated,
+      take: link => {
+        subscriber.next(link)
+        subscriber.complete()
+      },
+      fail: error => subscriber.error(error),
+    })
+    this.actor ??= this.spawn()
+    this.dialIfWanted()
+    return giveUpPlace
+  }
+
+  /** Closes the links when what is under way on them is done, and dials anew for those who wait. */
+  retire(): void {
+    this.era += 1
+    for (const pooled of [...this.links]) this.retireLink(pooled)
+    this.dialIfWanted()
+  }
+
+  /** Closes the links that have been idle for `idleMs`. Returns since when the longest idle of the others is idle. */
+  expire(now: number, idleMs: number): number {
+    let earliest = now
+    for (const pooled of [...this.links]) {
+      if (!pooled.idle) pooled.idleSince = now
+      if (now - pooled.idleSince >= idleMs) this.retireLink(pooled)
+      else earliest = Math.min(earliest, pooled.idleSince)
+    }
+    return earliest
+  }
+
+  /** Turns away who waits, gives up the dials and retires the links: empty when what is under way is done. */
+  close(error: ServiceError): void {
+    this.ending = error
+    this.failAll(error)
+    this.giveUp.next()
+    this.retire()
+    this.leaveIfEmpty()
+  }
+
+  /** Ends everything now. */
+  abort(error: ServiceError): void {
+    this.ending = error
+    this.counts = none
+    this.failAll(error)
+    this.actor?.abort(error)
+    this.leaveIfEmpty()
+  }
+
+  private spawn(): Actor<Counts, Transition> {
+    const { address, parts, giveUp } = this
+    const { transport, clock, maxConnections, dialTimeoutMs } = parts
+    const dial = dialLink({
+      transport,
+      address,
+      scheduler: clock.scheduler,
+      timeoutMs: dialTimeoutMs,
+      giveUp,
+      begin: () => {
+        const { era } = this
+        return link => new PooledLink(link, era, clock.scheduler.now())
+      },
+      gone: pooled => this.forget(pooled, 'gone'),
+      letGo: pooled => this.letGo(pooled),
+      failed: error => {
+        if (this.ending === undefined) parts.report({ kind: 'dial_failed', address, error })
+      },
+    })
+    const wants = new Observable<Transition>(subscriber => {
+      subscriber.add(this.wants.subscribe(subscriber))
+      this.asked = false
+      this.dialIfWanted()
+    })
+    const publish = (counts: Counts, after?: Transition) => this.publish(counts, after)
+    const behavior = createDialling({ maxConnections, wants, dial, publish })
+    return spawn(behavior, {
+      name: `connections to ${address}`,
+      clock,
+      report: event => parts.report(event),
+      onFailure: error => this.abort(error),
+    })
+  }
+
+  /** Asks the actor for more dials, unless it has been asked already. */
+  private dialIfWanted(): void {
+    const { line, counts, parts } = this
+    const need = line.linksNeeded(parts.transport.callsPerLink)
+    if (this.asked || this.ending || dialsMissing(counts, need, parts.maxConnections) === 0) return
+    this.asked = true
+    this.wants.next({ kind: 'wanted', need })
+  }
+
+  private publish(counts: Counts, after?: Transition): void {
+    this.counts = counts
+    if (after?.kind === 'wanted') this.asked = false
+    if (after?.kind === 'up') this.admit(after.pooled)
+    if (after?.kind === 'failed') this.failUnserved(after.error)
+    else this.dialIfWanted()
+    this.leaveIfEmpty()
+  }
+
+  private admit(pooled: PooledLink): void {
+    if (pooled.phase === 'gone') return
+    this.links.add(pooled)
+    this.parts.owners.set(pooled.link, () => this.settled(pooled))
+    this.serve(pooled)
+    if (pooled.era < this.era) this.retireLink(pooled)
+    else this.parts.linkUp()
+  }
+
+  private settled(pooled: PooledLink): void {
+    pooled.idleSince = this.parts.clock.scheduler.now()
+    this.serve(pooled)
+  }
+
+  /** Lends the link to those who wait while it has room; what is left of it is listed. */
+  private serve(pooled: PooledLink): void {
+    const { link } = pooled
+    if (pooled.serving) return // called from the `next` of who is being served: the loop below goes on
+    pooled.serving = true
+    while (pooled.phase === 'lendable' && link.room > 0) {
+      const waiter = this.line.shift(pooled.idle)
+      if (waiter === undefined) break
+      if (waiter.dedicated) this.handOver(pooled)
+      waiter.take(link)
+    }
+    pooled.serving = false
+    if (pooled.phase !== 'lendable' || link.room === 0 || pooled.listed) return
+    pooled.listed = true
+    this.ready.push(pooled)
+  }
+
+  private handOver(pooled: PooledLink): void {
+    this.forget(pooled, 'gone')
+    pooled.left.next()
+  }
+
+  private retireLink(pooled: PooledLink): void {
+    this.forget(pooled, 'retiring')
+    pooled.link.retire()
+  }
+
+  /** The link's effect has ended before the link did. */
+  private letGo(pooled: PooledLink): void {
+    if (pooled.phase === 'gone') return
+    this.forget(pooled, 'gone')
+    pooled.link.abort(this.ending ?? new ServiceError('unavailable', `the pool let go of ${this.address}`))
+  }
+
+  private forget(pooled: PooledLink, phase: 'retiring' | 'gone'): void {
+    pooled.phase = phase
+    this.links.delete(pooled)
+    this.parts.owners.delete(pooled.link)
+    const at = this.ready.indexOf(pooled)
+    if (at >= 0) this.ready.splice(at, 1)
+    this.parts.linkDown()
+  }
+
+  /** A dial has failed: those who wait hear of it, unless another link may still serve them. */
+  private failUnserved(error: ServiceError): void {
+    if (this.links.size === 0 && this.counts.dialling === 0) this.failAll(error)
+  }
+
+  private failAll(error: ServiceError): void {
+    for (const waiter of this.line.clear()) waiter.fail(error)
+  }
+
+  private leaveIfEmpty(): void {
+    const { links, dialling } = this.counts
+    if (this.left || links + dialling + this.line.size > 0) return
+    this.left = true
+    void this.actor?.close()
+    this.parts.emptied()
+  }
+}

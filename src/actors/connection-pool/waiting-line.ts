@@ -1,0 +1,68 @@
+import type { Link } from '../../streams/transport.js'
+import type { ServiceError } from '../../streams/errors.js'
+import { Fifo, type Place } from '../fifo.js'
+
+/** Somebody who waits for a link. */
+export interface Waiter {
+  /** Wants a link for itself alone. */
+  readonly dedicated: boolean
+  take(link: Link): void
+  fail(error: ServiceError): void
+}
+
+/** How many wait in all lines together. */
+export interface Crowd {
+  size: number
+}
+
+interface Ticket {
+  readonly number: number
+  readonly waiter: Waiter
+}
+
+/** Those who wait at one address, in the order in which they came. */
+export class WaitingLine {
+  private readonly shared = new Fifo<Ticket>()
+  private readonly dedicated = new Fifo<Ticket>()
+  private tickets = 0
+
+  constructor(private readonly crowd: Crowd) {}
+
+  get size(): number {
+    return this.shared.size + this.dedicated.size
+  }
+
+  /** How many links would serve all of them at once. */
+  linksNeeded(callsPerLink: number): number {
+    const { shared, dedicated } = this
+    return dedicated.size + (shared.size === 0 ? 0 : Math.max(1, Math.ceil(shared.size / callsPerLink)))
+  }
+
+  /** Adds one at the end; the returned function gives the place up. */
+  add(waiter: Waiter): () => void {
+    const line = waiter.dedicated ? this.dedicated : this.shared
+    const place: Place<Ticket> = line.push({ number: this.tickets++, waiter })
+    this.crowd.size += 1
+    return () => {
+      if (line.remove(place)) this.crowd.size -= 1
+    }
+  }
+
+  /** Takes out who has waited longest; of those who want a link for themselves only if it is `idle`. */
+  shift(idle: boolean): Waiter | undefined {
+    const shared = this.shared.first
+    const dedicated = idle ? this.dedicated.first : undefined
+    const first =
+      dedicated === undefined || (shared && shared.number < dedicated.number) ? this.shared : this.dedicated
+    const waiter = first.shift()?.waiter
+    if (waiter !== undefined) this.crowd.size -= 1
+    return waiter
+  }
+
+  /** Takes out all, in order. */
+  clear(): readonly Waiter[] {
+    this.crowd.size -= this.size
+    const tickets = [...this.shared.clear(), ...this.dedicated.clear()]
+    return tickets.sort((a, b) => a.number - b.number).map(({ waiter }) => waiter)
+  }
+}
