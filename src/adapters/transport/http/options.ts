@@ -1,0 +1,142 @@
+import type { Duplex } from 'node:stream'
+import type { SecureContextOptions } from 'node:tls'
+import {
+  count,
+  given,
+  milliseconds,
+  resolveOptions,
+  systemClock,
+  text,
+  type Clock,
+  type OptionRules,
+} from '../../../streams/index.js'
+import type { HttpRequest } from '../../../wire/http1.js'
+
+/**
+ * TLS for both sides: what `node:tls` takes for certificates and keys (`cert`, `key`, `ca`, `passphrase`, `minVersion` …), and three more.
+ * Peers are verified: a server's certificate against `ca` (default: the certificate authorities that Node knows) and its name.
+ */
+export interface HttpTlsOptions extends SecureContextOptions {
+  /**
+   * A listener refuses clients that show no certificate signed by `ca` (mutual TLS).
+   * @default false
+   */
+  readonly requireClientCertificate?: boolean
+  /**
+   * The name that a server's certificate must carry.
+   * @default the host that is dialled
+   */
+  readonly serverName?: string
+  /**
+   * Accepts any certificate of any server. Whoever is on the way can then read and change everything.
+   * @default false
+   */
+  readonly insecureSkipVerify?: boolean
+}
+
+/**
+ * Takes over a connection whose first request asked for another protocol. The socket is the callee's from then on: it answers the
+ * request, handles errors, and closes. `rest` is what was read behind the request.
+ */
+export type Upgrade = (socket: Duplex, request: HttpRequest, rest: Uint8Array) => void
+
+/** The options of `http()`. */
+export interface HttpTransportOptions {
+  /**
+   * TLS on every connection, with `{}` for the defaults of Node.
+   * @default none: plain TCP
+   */
+  readonly tls?: HttpTlsOptions
+  /**
+   * How long a dial may take, TLS handshake included.
+   * @default 5000
+   */
+  readonly dialTimeoutMs?: number
+  /**
+   * Connections that one listener holds at once; one more is closed at once.
+   * @default 10000
+   */
+  readonly maxConnections?: number
+  /**
+   * The largest head of a message.
+   * @default 65536
+   */
+  readonly maxHeaderBytes?: number
+  /**
+   * The largest body of a message.
+   * @default 16777216
+   */
+  readonly maxBodyBytes?: number
+  /**
+   * After how long a listener closes a connection on which no message is unanswered and no byte moves.
+   * @default 120000
+   */
+  readonly idleTimeoutMs?: number
+  /**
+   * How long the head of a request may take from its first byte to its last.
+   * @default 10000
+   */
+  readonly headerTimeoutMs?: number
+  /**
+   * How long a connection stays that was ended here but not by the peer.
+   * @default 2000
+   */
+  readonly lingerMs?: number
+  /**
+   * After which silence TCP asks whether the peer is still there.
+   * @default 30000
+   */
+  readonly keepAliveMs?: number
+  /**
+   * How many messages of a channel are read ahead: handed over or waiting, and not answered. The socket is paused beyond it.
+   * @default 1024
+   */
+  readonly windowMessages?: number
+  /**
+   * How many bytes of bodies are read ahead, and how many may wait to be written before the sender must wait.
+   * @default 262144
+   */
+  readonly windowBytes?: number
+  /**
+   * The `User-Agent` of requests.
+   * @default 'headrace'
+   */
+  readonly userAgent?: string
+  /**
+   * By the token of the `Upgrade` header, in lower case: who takes the connection over. A request for another token is answered as any other.
+   * @default none
+   */
+  readonly upgrades?: Readonly<Record<string, Upgrade>>
+  /**
+   * Where time comes from.
+   * @default the clock of the machine
+   */
+  readonly clock?: Clock
+}
+
+/** The options with every default filled in. */
+export type ResolvedHttpOptions = Required<Omit<HttpTransportOptions, 'tls'>> & {
+  readonly tls: HttpTlsOptions | undefined
+}
+
+const rules: OptionRules<ResolvedHttpOptions> = {
+  tls: given<HttpTlsOptions | undefined>(undefined),
+  dialTimeoutMs: milliseconds(5000, 1),
+  maxConnections: count(10_000),
+  maxHeaderBytes: count(64 * 1024, 128),
+  maxBodyBytes: count(16 * 1024 * 1024),
+  idleTimeoutMs: milliseconds(120_000, 1),
+  headerTimeoutMs: milliseconds(10_000, 1),
+  lingerMs: milliseconds(2000),
+  keepAliveMs: milliseconds(30_000, 1),
+  windowMessages: count(1024),
+  windowBytes: count(256 * 1024),
+  userAgent: text('headrace'),
+  upgrades: given<Readonly<Record<string, Upgrade>>>({}),
+  clock: given<Clock>(systemClock),
+}
+
+/** Fills in the defaults. Throws `bad_request` that names the field. */
+export function resolveHttpOptions(options: HttpTransportOptions | undefined): ResolvedHttpOptions {
+  return resolveOptions('http transport', options, rules)
+}

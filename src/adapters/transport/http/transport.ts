@@ -1,0 +1,164 @@
+import type { Server, Socket } from 'node:net'
+import { Observable, map, type Subscriber } from 'rxjs'
+import {
+  ServiceError,
+  type Link,
+  type ListenEvent,
+  type SendLimits,
+  type Transport,
+} from '../../../streams/index.js'
+import { HeadWriter, createRequestParser, createResponseParser } from '../../../wire/http1.js'
+import { EventSource } from '../../event-source.js'
+import { Accepted, type Reception } from './accepted.js'
+import { HttpConnection } from './connection.js'
+import { dialSocket, type Dialled } from './dial.js'
+import { HttpLink } from './link.js'
+import { peerOf, startListener, type ListenerEvents } from './listener.js'
+import type { ResolvedHttpOptions } from './options.js'
+import { Sweep } from './sweep.js'
+
+/** Something that is ended when the transport is closed. */
+interface Abortable {
+  abort(error: ServiceError): void
+}
+
+/** How often connections are looked at: often enough for the shortest limit, and not more often than that. */
+const longestSweepMs = 5000
+
+/** The http transport; made by `http()`. */
+export class HttpTransport implements Transport {
+  readonly name = 'http'
+  readonly callsPerLink = 1
+  private readonly eventSource: EventSource
+  readonly events
+
+  private readonly sweep: Sweep
+  private readonly window: SendLimits
+  private readonly live = new Set<Abortable>()
+  private readonly sockets = new Set<Socket>()
+  private readonly listeners = new Set<Subscriber<ListenEvent>>()
+  private readonly servers = new Set<Server>()
+  private closing: Promise<void> | undefined
+
+  constructor(private readonly options: ResolvedHttpOptions) {
+    const { headerTimeoutMs, idleTimeoutMs, lingerMs, windowMessages, windowBytes } = options
+    this.eventSource = new EventSource('http', options.clock)
+    this.events = this.eventSource.events
+    this.window = { messages: windowMessages, bytes: windowBytes }
+    const shortest = Math.min(headerTimeoutMs, idleTimeoutMs, Math.max(lingerMs, 100))
+    this.sweep = new Sweep(options.clock.scheduler, Math.min(longestSweepMs, Math.max(5, shortest / 4)))
+  }
+
+  dial(address: string): Observable<Link> {
+    const track = (raw: Socket) => this.track(raw)
+    return new Observable<Dialled>(subscriber => {
+      if (this.closing === undefined) return dialSocket(address, this.options, track).subscribe(subscriber)
+      return subscriber.error(this.closedError(`dial ${address}`))
+    }).pipe(map(dialled => this.link(address, dialled)))
+  }
+
+  listen(address: string): Observable<ListenEvent> {
+    return new Observable(subscriber => {
+      if (this.closing !== undefined) return subscriber.error(this.closedError(`listen at ${address}`))
+      const silent = new Set<Accepted>()
+      const server = startListener(address, this.options, this.listenerEvents(subscriber, silent))
+      this.servers.add(server)
+      this.listeners.add(subscriber)
+      server.once('close', () => this.servers.delete(server))
+      return () => {
+        this.listeners.delete(subscriber)
+        server.close()
+        for (const accepted of silent) accepted.closeIfSilent()
+      }
+    })
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shutDown()
+    return this.closing
+  }
+
+  private async shutDown(): Promise<void> {
+    await undefined // no one is called back within close()
+    const error = new ServiceError('unavailable', 'the http transport was closed')
+    const closed = [...this.servers, ...this.sockets].map(
+      each => new Promise(done => each.once('close', done)),
+    )
+    for (const listener of [...this.listeners]) listener.complete()
+    for (const each of [...this.live]) each.abort(error)
+    for (const socket of [...this.sockets]) socket.destroy()
+    await Promise.all(closed)
+    this.eventSource.complete()
+  }
+
+  private link(address: string, { socket, raw }: Dialled): Link {
+    const writer = new HeadWriter()
+    const link = new HttpLink(address, {
+      head: message => writer.request(address, this.options.userAgent, message),
+      window: this.window,
+      fault: error => this.eventSource.fault(error),
+    })
+    const parser = createResponseParser(this.options)
+    link.attach(new HttpConnection({ socket, raw, parser, peer: address, handler: link }))
+    this.keep(link, link.closed)
+    return link
+  }
+
+  private listenerEvents(subscriber: Subscriber<ListenEvent>, silent: Set<Accepted>): ListenerEvents {
+    return {
+      listening: address => {
+        if (subscriber.closed) return false
+        this.eventSource.listening(address)
+        subscriber.next({ kind: 'listening', address })
+        return true
+      },
+      failed: error => subscriber.error(error),
+      fault: error => this.eventSource.fault(error),
+      connected: raw => this.track(raw),
+      accepted: (socket, raw) => {
+        if (subscriber.closed) raw.destroy()
+        else this.accept(socket, raw, silent, this.reception(subscriber))
+      },
+    }
+  }
+
+  private accept(socket: Socket, raw: Socket, silent: Set<Accepted>, reception: Reception): void {
+    const accepted = new Accepted(reception, this.options, this.sweep.periodMs)
+    const parser = createRequestParser(this.options)
+    accepted.attach(new HttpConnection({ socket, raw, parser, peer: peerOf(socket), handler: accepted }))
+    silent.add(accepted)
+    this.sweep.add(accepted)
+    raw.once('close', () => {
+      silent.delete(accepted)
+      this.sweep.delete(accepted)
+    })
+  }
+
+  private reception(subscriber: Subscriber<ListenEvent>): Reception {
+    return {
+      channel: channel => {
+        this.keep(channel, channel.closed)
+        subscriber.next({ kind: 'channel', channel })
+      },
+      upgrade: (token, socket, request, rest) => this.options.upgrades[token]?.(socket, request, rest),
+      fault: error => this.eventSource.fault(error),
+    }
+  }
+
+  private keep(abortable: Abortable, closed: Observable<never>): void {
+    const forget = () => this.live.delete(abortable)
+    this.live.add(abortable)
+    closed.subscribe({ error: forget, complete: forget })
+  }
+
+  private track(raw: Socket): void {
+    this.sockets.add(raw)
+    raw.once('close', () => this.sockets.delete(raw))
+    // Who uses the socket hears of its errors; this one is for the moments in which nobody does.
+    raw.on('error', () => undefined)
+  }
+
+  private closedError(what: string): ServiceError {
+    return new ServiceError('unavailable', `${what}: the http transport is closed`)
+  }
+}
