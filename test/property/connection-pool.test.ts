@@ -205,5 +205,5 @@ it('a pool lends no more than there is, holds no more than it may, forgets nobod
     await world.end(gracefully)
   }
   const steps = fc.array(step, { maxLength: 80 })
-  await fc.assert(fc.asyncProperty(steps, fc.constantFrom(1, 1, 4), fc.boolean(), check), { numRuns: 400 })
+  await fc.assert(fc.asyncProperty(steps, fc.constantFrom(1, 1, 4), fc.boolean(), check), { numRuns: 1_000 })
 })

@@ -188,6 +188,7 @@ export class AddressPool {
     this.links.add(pooled)
     this.parts.owners.set(pooled.link, () => this.settled(pooled))
     this.serve(pooled)
+    if (pooled.phase !== 'lendable') return
     if (pooled.era < this.era) this.retireLink(pooled)
     else this.parts.linkUp()
   }

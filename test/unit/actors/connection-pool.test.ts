@@ -345,6 +345,16 @@ describe('retire', () => {
     expect(pool.stats()).toEqual([])
   })
 
+  it('does not touch a link that was handed out', () => {
+    const { acquire, pool, connect } = setup()
+    const stream = acquire(true)
+    pool.retire(address)
+    const link = connect()
+    expect(stream.link).toBe(link)
+    expect([link.retired, link.alive]).toEqual([false, true])
+    expect(pool.stats()).toEqual([])
+  })
+
   it('of an unknown address does nothing', () => {
     const { pool } = setup()
     pool.retire(address)
