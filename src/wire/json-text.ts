@@ -64,9 +64,7 @@ function parseNative(text: string): unknown {
 
 function write(value: unknown, maxDepth: number): string | undefined {
   try {
-    return isPlain(value, maxDepth)
-      ? (JSON.stringify(value) as string | undefined)
-      : writeCarefully(value, maxDepth)
+    return isPlain(value, maxDepth) ? JSON.stringify(value) : writeCarefully(value, maxDepth)
   } catch (cause) {
     if (cause instanceof ServiceError) throw cause
     // A getter or a toJSON of the value threw.

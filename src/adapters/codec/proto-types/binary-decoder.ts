@@ -11,7 +11,7 @@ type Plain = Record<string, unknown>
 export function installDecoder(type: Type, shape: MessageShape): void {
   const hasOneofs = type.oneofsArray.length > 0
   type.ctor = (hasOneofs ? instanceConstructor(shape) : plainConstructor(shape)) as unknown as Type['ctor']
-  const generated = type.setup().decode as (...all: unknown[]) => Plain
+  const generated = type.setup().decode.bind(type) as unknown as (...all: unknown[]) => Plain
   const { ctor } = type
   const finish = finisher(type, shape)
   // The parameters that protobufjs passes along: end of the message, end of the group, depth, and the message to merge into.
@@ -24,7 +24,7 @@ export function installDecoder(type: Type, shape: MessageShape): void {
   ) {
     const target =
       into !== undefined && hasOneofs ? Object.assign(new ctor() as unknown as Plain, into) : into
-    return finish(generated.call(type, reader, length, group, depth, target))
+    return finish(generated(reader, length, group, depth, target))
   } as Decode
 }
 

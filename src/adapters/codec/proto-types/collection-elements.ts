@@ -24,10 +24,8 @@ export function mapElement(checkKey: (key: string) => void, item: Element, blank
     isZero: value => Object.keys(checkMap(value)).length === 0,
     toMessage: (value, depth) => mapRecord(checkMap(value), checkKey, each => item.toMessage(each, depth)),
     toJson(value, depth) {
-      const texts = mapRecord(checkMap(value), checkKey, each => item.toJson(each, depth))
-      return `{${Object.keys(texts)
-        .map(key => `${JSON.stringify(key)}:${texts[key]}`)
-        .join(',')}}`
+      const texts = Object.entries(mapRecord(checkMap(value), checkKey, each => item.toJson(each, depth)))
+      return `{${texts.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(',')}}`
     },
     fromJson: (json, depth) =>
       mapRecord(checkMap(json), checkKey, each => (each === null ? blank() : item.fromJson(each, depth))),
