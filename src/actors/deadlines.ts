@@ -2,7 +2,7 @@ import { Subscription } from 'rxjs'
 import type { Clock } from '../streams/clock.js'
 import { milliseconds, resolveOptions } from '../streams/options.js'
 import type { Cancel } from '../streams/transport.js'
-import { Fifo } from './fifo.js'
+import { LinkedQueue } from './linked-queue.js'
 import { TickQueue } from './tick-queue.js'
 
 /** Points in time at which something expires unless it is cancelled before: one timer for all of them. */
@@ -34,10 +34,10 @@ export function createDeadlines(clock: Clock, options?: DeadlinesOptions): Deadl
 }
 
 class Wheel implements Deadlines {
-  private readonly buckets = new Map<number, Fifo<() => void>>()
+  private readonly buckets = new Map<number, LinkedQueue<() => void>>()
   /** The ticks of the buckets, and of some that have emptied since. */
   private readonly order = new TickQueue()
-  private due: Fifo<() => void>[] = []
+  private due: LinkedQueue<() => void>[] = []
   private timer = Subscription.EMPTY
   private timerTick = Infinity
   private closed = false
@@ -72,8 +72,8 @@ class Wheel implements Deadlines {
     this.disarm()
   }
 
-  private addBucket(tick: number): Fifo<() => void> {
-    const bucket = new Fifo<() => void>()
+  private addBucket(tick: number): LinkedQueue<() => void> {
+    const bucket = new LinkedQueue<() => void>()
     this.buckets.set(tick, bucket)
     this.order.push(tick)
     if (this.order.size > 2 * this.buckets.size + 64) this.order.prune(known => this.buckets.has(known))
@@ -107,7 +107,7 @@ class Wheel implements Deadlines {
   }
 
   /** The buckets that are due, taken out first: what `expire` adds waits for the next turn, even if it is due as well. */
-  private takeDue(now: number): readonly Fifo<() => void>[] {
+  private takeDue(now: number): readonly LinkedQueue<() => void>[] {
     this.due = []
     for (let tick = this.order.least; tick !== undefined; tick = this.order.least) {
       const bucket = this.buckets.get(tick)

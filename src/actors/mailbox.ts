@@ -1,5 +1,5 @@
 import { Subscription, type SchedulerLike } from 'rxjs'
-import { Fifo } from './fifo.js'
+import { Fifo } from '../streams/fifo.js'
 
 /** What bounds a {@link Mailbox}. */
 export interface MailboxLimits {
@@ -34,7 +34,7 @@ export class Mailbox<L> {
 
   /** Queues a letter from outside; false when too many wait. */
   offer(letter: L): boolean {
-    if (this.outside.size >= this.limits.maxMailbox) return false
+    if (this.outside.length >= this.limits.maxMailbox) return false
     this.outside.push(letter)
     this.takeTurns()
     return true
@@ -60,7 +60,9 @@ export class Mailbox<L> {
     this.sealed = true
     this.resting.unsubscribe()
     this.inside.clear()
-    return this.outside.clear()
+    const letters = [...this.outside]
+    this.outside.clear()
+    return letters
   }
 
   private get awake(): boolean {
@@ -75,7 +77,7 @@ export class Mailbox<L> {
       while (this.awake && turns < this.limits.maxTurns && this.takeTurn()) turns += 1
     } finally {
       this.busy = false
-      if (this.awake && this.inside.size + this.outside.size > 0) this.rest(0)
+      if (this.awake && this.inside.length + this.outside.length > 0) this.rest(0)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Link } from '../../streams/transport.js'
 import type { ServiceError } from '../../streams/errors.js'
-import { Fifo, type Place } from '../fifo.js'
+import { LinkedQueue, type Place } from '../linked-queue.js'
 
 /** Somebody who waits for a link. */
 export interface Waiter {
@@ -22,8 +22,8 @@ interface Ticket {
 
 /** Those who wait at one address, in the order in which they came. */
 export class WaitingLine {
-  private readonly shared = new Fifo<Ticket>()
-  private readonly dedicated = new Fifo<Ticket>()
+  private readonly shared = new LinkedQueue<Ticket>()
+  private readonly dedicated = new LinkedQueue<Ticket>()
   private tickets = 0
 
   constructor(private readonly crowd: Crowd) {}

@@ -1,4 +1,4 @@
-/** A place in a {@link Fifo}: what leaves the queue early with. */
+/** A place in a {@link LinkedQueue}: what leaves the queue early with. */
 export interface Place<T> {
   readonly value: T
   before: Place<T> | undefined
@@ -7,7 +7,7 @@ export interface Place<T> {
 }
 
 /** A queue in the order of arrival that any entry can leave early. Every operation takes constant time; the size is bounded by who pushes. */
-export class Fifo<T> {
+export class LinkedQueue<T> {
   private head: Place<T> | undefined
   private tail: Place<T> | undefined
   private length = 0
