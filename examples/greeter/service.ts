@@ -1,0 +1,24 @@
+import { createService, work, type Service, type ServiceOptions } from 'headrace'
+import { Events, Greeter } from './definition.js'
+
+/** The flags of the greeter beside those of every service. */
+export const flags = {
+  run_client: { kind: 'switch', help: 'Call a running greeter once and exit' },
+} as const
+
+/** The greeter: one call, two streams, one topic. */
+export function createGreeter(
+  options: Partial<ServiceOptions<typeof flags>>,
+  print: (line: string) => void,
+): Service<typeof flags> {
+  const service = createService({ name: 'greeter', flags, ...options })
+  service.handle(Greeter, {
+    hello: ({ name }) => ({ greeting: `Hello ${name}` }),
+    stream: requests => requests.pipe(work(({ count }) => ({ count }))),
+    serverStream: function* ({ count }) {
+      for (let n = 0n; n < count; n += 1n) yield { count: n }
+    },
+  })
+  service.subscribe(Events, ({ message }) => print(`Received event: ${message}`))
+  return service
+}

@@ -1,0 +1,132 @@
+import { ServiceError } from '../streams/errors.js'
+import { parseDuration } from './duration.js'
+import type { FlagKind, FlagSpec } from './table.js'
+
+/** What a flag of a kind becomes. */
+export type FlagValue<K extends FlagKind> = K extends 'text'
+  ? string
+  : K extends 'list'
+    ? readonly string[]
+    : K extends 'pairs'
+      ? Readonly<Record<string, string>>
+      : K extends 'switch'
+        ? boolean
+        : number
+
+/** The flags that were given, each as its kind says. Times are in milliseconds. */
+export type FlagValues<T extends Readonly<Record<string, FlagSpec>>> = {
+  readonly [F in keyof T]?: FlagValue<T[F]['kind']>
+}
+
+/** What a command line and an environment say. */
+export interface ParsedFlags<T extends Readonly<Record<string, FlagSpec>>> {
+  readonly values: FlagValues<T>
+  /** `--help` or `-h` was given. */
+  readonly help: boolean
+}
+
+/**
+ * Reads flags as Go does (`--name value`, `--name=value`, `-name`; words that are no flag are left alone, and so is all behind `--`), and for
+ * a flag that is absent its environment variable. Throws `bad_request` for an unknown flag, with those that are known, and for a
+ * value that does not fit.
+ */
+export function parseFlags<const T extends Readonly<Record<string, FlagSpec>>>(
+  table: T,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ParsedFlags<T> {
+  const texts = new Map<string, { text: string; origin: string }>()
+  for (const [name, { env: variable }] of Object.entries(table)) {
+    const text = variable === undefined ? undefined : env[variable]
+    if (variable !== undefined && text !== undefined && text !== '')
+      texts.set(name, { text, origin: variable })
+  }
+  const { given, help } = readArguments(table, argv)
+  for (const [name, text] of given) texts.set(name, { text, origin: `--${name}` })
+  const values: Record<string, unknown> = {}
+  for (const [name, { text, origin }] of texts)
+    values[name] = readValue(table[name]?.kind ?? 'text', text, origin)
+  return { values: values as FlagValues<T>, help }
+}
+
+function readArguments(table: Readonly<Record<string, FlagSpec>>, argv: readonly string[]) {
+  const given = new Map<string, string>()
+  let help = false
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? ''
+    if (word === '--') break
+    const [, name, joined] = /^--?([A-Za-z_][\w.-]*)(?:=(.*))?$/s.exec(word) ?? []
+    if (name === undefined) continue
+    if (name === 'help' || name === 'h') {
+      help = true
+      continue
+    }
+    const spec = Object.hasOwn(table, name) ? table[name] : undefined
+    if (spec === undefined) throw unknownFlag(word, table)
+    const follows = joined === undefined && takesNext(spec.kind, argv[at + 1])
+    const text = joined ?? (follows ? argv[at + 1] : spec.kind === 'switch' ? 'true' : undefined)
+    if (text === undefined) throw new ServiceError('bad_request', `--${name} needs a value`)
+    if (follows) at += 1
+    const before = given.get(name)
+    given.set(name, spec.kind === 'pairs' && before !== undefined ? `${before},${text}` : text)
+  }
+  return { given, help }
+}
+
+function takesNext(kind: FlagKind, next: string | undefined): boolean {
+  if (next === undefined) return false
+  return kind !== 'switch' && next !== '--'
+}
+
+function unknownFlag(word: string, table: Readonly<Record<string, FlagSpec>>): ServiceError {
+  const known = Object.keys(table).map(name => `--${name}`)
+  return new ServiceError('bad_request', `unknown flag ${word}; known are ${known.join(', ')}, --help`)
+}
+
+function readValue(kind: FlagKind, text: string, origin: string): unknown {
+  switch (kind) {
+    case 'text':
+      return text
+    case 'list':
+      return text.split(',').filter(part => part !== '')
+    case 'pairs':
+      return pairs(text)
+    case 'switch':
+      return oneOf(text, origin, { true: true, false: false, '1': true, '0': false })
+    case 'count':
+      if (!/^\d{1,15}$/.test(text)) throw unfit(origin, text, 'a whole number')
+      return Number(text)
+    case 'duration':
+    case 'seconds':
+      return duration(kind, text, origin)
+  }
+}
+
+function duration(kind: FlagKind, text: string, origin: string): number {
+  const ms = parseDuration(text, kind === 'seconds' ? 's' : undefined)
+  if (ms === undefined || !Number.isFinite(ms))
+    throw unfit(origin, text, 'a duration such as 500ms, 5s or 1m30s')
+  return ms
+}
+
+function oneOf(text: string, origin: string, words: Readonly<Record<string, boolean>>): boolean {
+  const value = Object.hasOwn(words, text) ? words[text] : undefined
+  if (value === undefined) throw unfit(origin, text, 'true or false')
+  return value
+}
+
+/** `k=v`; `k` alone has an empty value, later `=` stay in the value (PROTOCOL section 12). */
+function pairs(text: string): Readonly<Record<string, string>> {
+  const entries = text
+    .split(',')
+    .filter(part => part !== '')
+    .map(part => {
+      const at = part.indexOf('=')
+      return at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)]
+    })
+  return Object.fromEntries(entries) as Record<string, string>
+}
+
+function unfit(origin: string, text: string, wanted: string): ServiceError {
+  return new ServiceError('bad_request', `${origin} must be ${wanted}, not '${text}'`)
+}

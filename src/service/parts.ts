@@ -1,0 +1,139 @@
+import { Subscription, defaultIfEmpty, lastValueFrom, type Observable } from 'rxjs'
+import { createClient, type Client } from '../actors/client.js'
+import { createConnectionPool, type ConnectionPool } from '../actors/connection-pool.js'
+import { createDeadlines, type Deadlines } from '../actors/deadlines.js'
+import { createRegistryCache, type RegistryCache } from '../actors/registry-cache.js'
+import { findPlugin } from '../plugins.js'
+import type { Broker } from '../streams/broker.js'
+import type { Formats } from '../streams/codec.js'
+import { ServiceError } from '../streams/errors.js'
+import type { Registry } from '../streams/registry.js'
+import type { Selector } from '../streams/selector.js'
+import type { Transport } from '../streams/transport.js'
+import { eventOf, type PartEvent, type ServiceEvent } from './events.js'
+import type { ServiceSettings } from './settings.js'
+
+/** The parts of a running service: its adapters, and the actors over them. */
+export interface Parts {
+  readonly registry: Registry
+  readonly transport: Transport
+  readonly broker: Broker
+  readonly formats: Formats
+  readonly deadlines: Deadlines
+  readonly cache: RegistryCache
+  readonly selector: Selector
+  readonly pool: ConnectionPool
+  readonly client: Client
+  /** Ends actors first, adapters last. What could not be ended in order is told as an event. */
+  close(): Promise<void>
+}
+
+type Tell = (event: ServiceEvent) => void
+
+/** Loads the adapters that were not given and puts everything together. */
+export async function assemble(settings: ServiceSettings, tell: Tell): Promise<Parts> {
+  const adapters = await loadAdapters(settings)
+  const { registry, transport, broker, formats } = adapters
+  const { clock } = settings
+  const subscriptions = new Subscription()
+  for (const [kind, adapter] of Object.entries({ registry, transport, broker })) {
+    const source = `${kind} ${adapter.name}`
+    subscriptions.add(adapter.events.subscribe(event => tell(eventOf(source, event))))
+  }
+  const report = (source: string) => (event: PartEvent) => tell(eventOf(source, event))
+  const deadlines = createDeadlines(clock)
+  const cache = createRegistryCache({ registry, clock, report: report('registry cache') })
+  const selector = await makeSelector(settings, cache, report('selector'))
+  const pool = createConnectionPool(transport, {
+    clock,
+    maxConnectionsPerAddress: settings.maxConnectionsPerNode,
+    idleMs: settings.idleConnectionMs,
+    report: report('connection pool'),
+  })
+  subscriptions.add(cache.left.subscribe(node => pool.retire(node.address)))
+  const client = createClient({
+    services: { selector, pool, formats, clock, deadlines, backoff: backoffOf(settings) },
+    defaults: {
+      from: settings.name,
+      timeoutMs: settings.timeoutMs,
+      retries: settings.retries,
+      untypedContentType: settings.contentType,
+      typedContentType: 'application/protobuf',
+    },
+    middleware: settings.middleware.client ?? [],
+  })
+  const close = async () => {
+    await selector.close()
+    await cache.close()
+    await pool.close()
+    deadlines.close()
+    for (const adapter of [broker, transport, registry]) await adapter.close()
+    subscriptions.unsubscribe()
+  }
+  return { registry, transport, broker, formats, deadlines, cache, selector, pool, client, close }
+}
+
+async function loadAdapters(settings: ServiceSettings) {
+  const { named, clock, advertise } = settings
+  const registry = await chosen('registry', named.registry, settings.registry, 'mdns', plugin =>
+    plugin.create({ addresses: named.registryAddress, clock }),
+  )
+  const transport = await chosen('transport', named.transport, settings.transport, 'http', plugin =>
+    plugin.create({ addresses: named.transportAddress, clock }),
+  )
+  const broker = await chosen('broker', named.broker, settings.broker, 'http', plugin =>
+    plugin.create({ addresses: named.brokerAddress, clock, registry, advertise: hostOf(advertise) }),
+  )
+  return { registry, transport, broker, formats: await loadFormats() }
+}
+
+/** What a flag names goes before what the program gave, and that before the default. */
+async function chosen<K extends 'registry' | 'transport' | 'broker', A>(
+  kind: K,
+  flag: string | undefined,
+  given: A | undefined,
+  fallback: string,
+  create: (plugin: ReturnType<typeof findPlugin<K>>) => A | Promise<A>,
+): Promise<A> {
+  if (flag === undefined && given !== undefined) return given
+  return create(findPlugin(kind, flag ?? fallback))
+}
+
+async function loadFormats(): Promise<Formats> {
+  const [{ json }, { protobuf }, { formats2017 }] = await Promise.all([
+    import('../adapters/codec/json.js'),
+    import('../adapters/codec/protobuf.js'),
+    import('../wire/formats.js'),
+  ])
+  return formats2017({ json: json(), protobuf: protobuf() })
+}
+
+async function makeSelector(
+  { named, selector, strategy, filters, clock }: ServiceSettings,
+  cache: RegistryCache,
+  report: (event: PartEvent) => void,
+): Promise<Selector> {
+  const options = { cache, clock, filters, report, ...(strategy === undefined ? {} : { strategy }) }
+  if (named.selector === undefined && selector !== undefined) return selector(options)
+  return findPlugin('selector', named.selector ?? 'default').create(options)
+}
+
+/** The host of an address without its port: a broker advertises the same host as the service, at a port of its own. */
+function hostOf(advertise: string | undefined): string | undefined {
+  return advertise?.replace(/:\d+$/, '')
+}
+
+/** Full jitter between 0 and 50 ms, doubled with each repetition, at most 1 s. */
+function backoffOf({ clock }: ServiceSettings): (repetition: number) => number {
+  return repetition => clock.random() * Math.min(1_000, 50 * 2 ** repetition)
+}
+
+/** Waits for an operation that has no value. */
+export function done(operation: Observable<never>): Promise<void> {
+  return lastValueFrom(operation.pipe(defaultIfEmpty(undefined)))
+}
+
+/** The error of whatever is asked of a service that has ended. */
+export function closedError(name: string): ServiceError {
+  return new ServiceError('unavailable', `service ${name} has been closed`)
+}

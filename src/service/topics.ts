@@ -1,0 +1,183 @@
+import { defer, filter, from, map, mergeMap, switchMap, type Observable } from 'rxjs'
+import { CallContext, metadataOf } from '../actors/call-context.js'
+import { createSubscription, type Subscription } from '../actors/subscription.js'
+import type { DeliveryReport } from '../streams/broker.js'
+import type { Formats } from '../streams/codec.js'
+import type { Context } from '../streams/context.js'
+import { mapDelivery, type Delivery } from '../streams/delivery.js'
+import type { TypeRef } from '../streams/endpoint.js'
+import { ServiceError } from '../streams/errors.js'
+import { compose, type Middleware } from '../streams/exchange.js'
+import { flowFrom } from '../streams/flow-from.js'
+import { createFlow, createReply, type Flow, type Reply } from '../streams/flow.js'
+import type { Message } from '../streams/message.js'
+import { toObservable } from '../streams/source.js'
+import { eventOf, type PartEvent } from './events.js'
+import type { LazyParts } from './lazy-parts.js'
+import type { Launch } from './lifecycle.js'
+import type { PublishCallOptions } from './service-types.js'
+import type { ServiceSettings } from './settings.js'
+import type { SubscriberOptions, SubscriberSpec, TopicDefinition } from './subscribers.js'
+
+/** A subscriber that runs: made by {@link startSubscriber}. */
+export type RunningSubscriber = Subscription
+
+/** A subscriber as it will stand in the registry. Throws `bad_request` for a handler that is none. */
+export function subscriberSpec(
+  topic: string | TopicDefinition<unknown>,
+  handler: SubscriberSpec['handler'],
+  options: SubscriberSpec['options'] = {},
+): SubscriberSpec {
+  const definition = definitionOf(topic)
+  if (typeof handler !== 'function') {
+    throw new ServiceError(
+      'bad_request',
+      `topic ${definition.topic}: the handler is ${typeof handler}, not a function`,
+    )
+  }
+  return { ...definition, name: options.name ?? (handler.name || definition.topic), options, handler }
+}
+
+/** Subscribes at the broker and handles what comes; `ready` resolves when what is published from then on arrives. */
+export function startSubscriber(spec: SubscriberSpec, { settings, parts, tell }: Launch): RunningSubscriber {
+  const { topic, type, options } = spec
+  const handle = withMiddleware(spec, settings.middleware.subscriber ?? [])
+  return createSubscription({
+    broker: parts.broker,
+    clock: settings.clock,
+    topic,
+    ...(options.queue === undefined ? {} : { queue: options.queue }),
+    concurrency: options.concurrency ?? settings.subscriberConcurrency,
+    decode: message => ({ value: decodeEvent(parts.formats, topic, type, message), message }),
+    handle: ({ value, message }) => handle(value, eventContext(settings.name, topic, message)),
+    report: (event: PartEvent) => tell(eventOf(`subscription of ${topic}`, event)),
+  })
+}
+
+/** The events of a topic; each use subscribes at the broker. */
+export function topicFlow<T>(
+  lazy: LazyParts,
+  topic: string | TopicDefinition<T>,
+  { queue }: Pick<SubscriberOptions, 'queue'>,
+): Flow<T> {
+  const { topic: name, type } = definitionOf(topic)
+  return createFlow(
+    defer(() => from(lazy.parts())).pipe(
+      switchMap(({ broker, formats }) =>
+        broker.subscribe(name, queue === undefined ? {} : { queue }).pipe(
+          mergeMap(event => (event.kind === 'delivery' ? [event.delivery] : [])),
+          map(delivery => decodeDelivery<T>(formats, name, type, delivery)),
+          filter(delivery => delivery !== undefined),
+        ),
+      ),
+    ),
+  )
+}
+
+/** Publishes one event: encoded once, whoever gets it. */
+export function publish<T>(
+  lazy: LazyParts,
+  settings: ServiceSettings,
+  topic: string | TopicDefinition<T>,
+  event: T,
+  options: PublishCallOptions,
+): Reply<readonly DeliveryReport[]> {
+  const { topic: name, type } = definitionOf(topic)
+  return createReply(observer => {
+    const reports: DeliveryReport[] = []
+    const subscription = defer(() => from(lazy.parts()))
+      .pipe(
+        switchMap(({ broker, formats }) =>
+          broker.publish(
+            name,
+            eventMessage(settings, formats, type, event, options),
+            options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
+          ),
+        ),
+      )
+      .subscribe({
+        next: report => void reports.push(report),
+        error: error => observer.fail(ServiceError.from(error)),
+        complete: () => observer.answer(reports),
+      })
+    return () => subscription.unsubscribe()
+  })
+}
+
+function definitionOf<T>(topic: string | TopicDefinition<T>): TopicDefinition<T> {
+  return typeof topic === 'string' ? { topic } : topic
+}
+
+function eventMessage(
+  settings: ServiceSettings,
+  formats: Formats,
+  type: TypeRef | undefined,
+  event: unknown,
+  { metadata, context, contentType }: PublishCallOptions,
+): Message {
+  const wanted = contentType ?? (type === undefined ? settings.contentType : 'application/protobuf')
+  const body = formatOf(formats, wanted).codec.encode(event, type)
+  const headers = {
+    'X-Micro-From-Service': settings.name,
+    ...context?.metadata,
+    ...metadata,
+    'Content-Type': wanted,
+  }
+  return { headers, body }
+}
+
+function decodeEvent(formats: Formats, topic: string, type: TypeRef | undefined, message: Message): unknown {
+  const contentType = message.headers['Content-Type'] ?? ''
+  try {
+    return formatOf(formats, contentType).codec.decode(message.body, type)
+  } catch (failure) {
+    const cause = ServiceError.from(failure)
+    throw new ServiceError('bad_request', `topic ${topic}: an event cannot be read: ${cause.detail}`, {
+      cause,
+    })
+  }
+}
+
+/** A delivery that cannot be decoded is nacked, which its broker reports; the Flow goes on. */
+function decodeDelivery<T>(
+  formats: Formats,
+  topic: string,
+  type: TypeRef | undefined,
+  delivery: Delivery<Message>,
+): Delivery<T> | undefined {
+  try {
+    return mapDelivery(delivery, decodeEvent(formats, topic, type, delivery.value) as T)
+  } catch (failure) {
+    delivery.nack(ServiceError.from(failure))
+    return undefined
+  }
+}
+
+function formatOf(formats: Formats, contentType: string) {
+  const format = formats.get(contentType)
+  if (format !== undefined) return format
+  const known = [...formats.keys()].join(', ')
+  throw new ServiceError('bad_request', `Unsupported Content-Type: ${contentType}; known are ${known}`)
+}
+
+function eventContext(service: string, topic: string, message: Message): Context {
+  return new CallContext({
+    service,
+    endpoint: topic,
+    side: 'subscriber',
+    peer: undefined,
+    metadata: metadataOf(message.headers),
+    deadline: undefined,
+  })
+}
+
+type Handle = (event: unknown, context: Context) => unknown
+
+function withMiddleware({ handler }: SubscriberSpec, middleware: readonly Middleware[]): Handle {
+  const handle = handler as Handle
+  if (middleware.length === 0) return handle
+  const exchange = compose(middleware)<unknown, unknown>((events, context) =>
+    events.pipe(mergeMap((event): Observable<unknown> => toObservable(handle(event, context)))),
+  )
+  return (event, context) => exchange(flowFrom([event]), context)
+}
