@@ -1,34 +1,44 @@
 import type { Metadata } from './message.js'
 import type { EndpointRecord, NodeRecord, RegistryEvent, ServiceRecord } from './registry.js'
 
+/** What one node said about itself and its version, to notice when it says something else. */
+interface Said {
+  readonly node: NodeRecord
+  readonly text: string
+}
+
 interface VersionEntry {
   metadata: Metadata
   endpoints: readonly EndpointRecord[]
-  readonly nodes: Map<string, NodeRecord>
+  readonly nodes: Map<string, Said>
 }
 
 type NodeChange = Exclude<RegistryEvent, { kind: 'reset' }>
 
 /**
- * What is registered, by service, version and node id. Each change returns the events that tell a watcher about it:
- * none when nothing is different. A node is in one version of its service at a time.
+ * What is registered, by service, version and node id. Each change returns the events that tell a watcher about it: none
+ * when a node says what it said before. A node is in one version of its service at a time. Metadata and endpoints of a
+ * version are those of the node that changed last: nodes of one version may list them in different orders.
  */
 export class NodeTable {
   private readonly services = new Map<string, Map<string, VersionEntry>>()
 
-  /** Puts the nodes of `service` in. Its metadata and endpoints become those of the whole version. */
+  /** Puts the nodes of `service` in. */
   put(service: ServiceRecord): readonly NodeChange[] {
     const moved = this.removeElsewhere(service)
     const entry = this.entry(service)
-    const told =
-      entry.nodes.size === 0 || same([entry.metadata, entry.endpoints], [service.metadata, service.endpoints])
-    entry.metadata = service.metadata
-    entry.endpoints = service.endpoints
-    const created = service.nodes.filter(node => !entry.nodes.has(node.id))
-    const updated = service.nodes.filter(
-      node => entry.nodes.has(node.id) && !(told && same(entry.nodes.get(node.id), node)),
-    )
-    for (const node of service.nodes) entry.nodes.set(node.id, node)
+    const created: NodeRecord[] = []
+    const updated: NodeRecord[] = []
+    for (const node of service.nodes) {
+      const known = entry.nodes.get(node.id)
+      const said = { node, text: JSON.stringify([service.metadata, service.endpoints, node]) }
+      if (known?.text === said.text) continue
+      const changed = known === undefined ? created : updated
+      changed.push(node)
+      entry.nodes.set(node.id, said)
+      entry.metadata = service.metadata
+      entry.endpoints = service.endpoints
+    }
     return [...moved, ...change('create', service, created), ...change('update', service, updated)]
   }
 
@@ -42,7 +52,7 @@ export class NodeTable {
   lookup(name: string): readonly ServiceRecord[] {
     const versions = this.services.get(name)
     if (versions === undefined) return []
-    return [...versions].map(([version, entry]) => record(name, version, entry, [...entry.nodes.values()]))
+    return [...versions].map(([version, entry]) => record(name, version, entry, nodesOf(entry)))
   }
 
   /** The names of all services, sorted. */
@@ -65,7 +75,7 @@ export class NodeTable {
     if (versions === undefined) return []
     const changes: NodeChange[] = []
     for (const [version, entry] of versions) {
-      const gone = [...entry.nodes.values()].filter(node => leaves(version, node.id))
+      const gone = nodesOf(entry).filter(node => leaves(version, node.id))
       for (const node of gone) entry.nodes.delete(node.id)
       if (entry.nodes.size === 0) versions.delete(version)
       changes.push(...change('delete', record(name, version, entry, gone), gone))
@@ -76,10 +86,14 @@ export class NodeTable {
 
   private entry({ name, version, metadata, endpoints }: ServiceRecord): VersionEntry {
     const versions = this.services.get(name) ?? new Map<string, VersionEntry>()
-    const entry = versions.get(version) ?? { metadata, endpoints, nodes: new Map<string, NodeRecord>() }
+    const entry = versions.get(version) ?? { metadata, endpoints, nodes: new Map<string, Said>() }
     this.services.set(name, versions.set(version, entry))
     return entry
   }
+}
+
+function nodesOf(entry: VersionEntry): readonly NodeRecord[] {
+  return Array.from(entry.nodes.values(), said => said.node)
 }
 
 function record(
@@ -97,9 +111,4 @@ function change(
   nodes: readonly NodeRecord[],
 ): readonly NodeChange[] {
   return nodes.length === 0 ? [] : [{ kind, service: { ...service, nodes } }]
-}
-
-// Another order of the keys counts as a change: a watcher is told once too often, never too seldom.
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
 }

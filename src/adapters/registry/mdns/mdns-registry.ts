@@ -1,0 +1,186 @@
+import {
+  Subject,
+  concat,
+  defer,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  of,
+  reduce,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs'
+import type { Observable } from 'rxjs'
+import {
+  ServiceError,
+  type RegisterOptions,
+  type Registry,
+  type RegistryEvent,
+  type ServiceRecord,
+} from '../../../streams/index.js'
+import type { DnsMessage } from '../../../wire/mdns/dns-message.js'
+import { writeDnsMessage } from '../../../wire/mdns/dns-writer.js'
+import { readServiceNames } from '../../../wire/mdns/heard-nodes.js'
+import { NodeCache } from '../../../wire/mdns/node-cache.js'
+import { instanceName, listService, serviceQuery } from '../../../wire/mdns/node-packets.js'
+import type { Compression } from '../../../wire/mdns/service-text.js'
+import { EventSource } from '../../event-source.js'
+import { openGroupSocket } from './group-socket.js'
+import { NodeReader } from './known-nodes.js'
+import { openMedium, type Medium } from './medium.js'
+import { multicastPaths } from './multicast-path.js'
+import type { MdnsOptions } from './options.js'
+import { publishedNodes } from './published-nodes.js'
+import { Publisher } from './publisher.js'
+import { openQuerySocket } from './query-socket.js'
+import type { SocketOptions } from './socket.js'
+import { watchNodes } from './watch.js'
+import { zlibCompression } from './zlib-compression.js'
+
+/** The mDNS registry: what is registered here is in the publisher, what others registered is in each watch. */
+export class MdnsRegistry implements Registry {
+  readonly name = 'mdns'
+  readonly events
+  private readonly source: EventSource
+  private readonly group: Observable<Medium>
+  private readonly queries: Observable<Medium>
+  private readonly compression: Compression
+  private readonly reader: NodeReader
+  private readonly publisher: Publisher
+  private readonly ending = new Subject<void>()
+  private readonly closingSockets = new Set<Promise<void>>()
+  private closing: Promise<void> | undefined
+
+  constructor(private readonly options: Required<MdnsOptions>) {
+    const { clock, domain, port, maxPacketBytes, maxTextBytes } = options
+    this.source = new EventSource('mdns', clock)
+    this.events = this.source.events
+    const sockets: SocketOptions = { port, maxPacketBytes, onFault: this.onFault, onClosing: this.onClosing }
+    const paths = () => multicastPaths(options.interface === '' ? undefined : options.interface)
+    this.group = openMedium(paths, path => openGroupSocket(path, sockets, clock), this.onFault)
+    this.queries = openMedium(paths, path => openQuerySocket(path, sockets), this.onFault)
+    this.compression = zlibCompression(maxTextBytes)
+    this.reader = new NodeReader(domain, this.compression, this.onFault)
+    this.publisher = new Publisher({
+      group: this.group,
+      domain,
+      maxPacketBytes,
+      clock,
+      onFault: this.onFault,
+    })
+  }
+
+  register(service: ServiceRecord, options?: RegisterOptions): Observable<never> {
+    return this.whileOpen(() => {
+      const { domain, host } = this.options
+      const nodes = publishedNodes(service, options, { domain, host, compression: this.compression })
+      return this.publisher.publish(nodes, options?.ttlMs)
+    })
+  }
+
+  deregister(service: ServiceRecord): Observable<never> {
+    const { domain } = this.options
+    const instances = service.nodes.map(({ id }) => instanceName({ id, service: service.name, domain }))
+    return this.whileOpen(() => this.publisher.withdraw(instances))
+  }
+
+  lookup(name: string): Observable<readonly ServiceRecord[]> {
+    return this.whileOpen(() => {
+      const cache = new NodeCache(this.options, this.options.clock.random)
+      const collected = this.ask(name).pipe(
+        tap(message => this.collect(cache, name, message)),
+        ignoreElements(),
+      )
+      return concat(
+        collected,
+        defer(() => of(cache.snapshot())),
+      )
+    })
+  }
+
+  list(): Observable<readonly string[]> {
+    const { domain, maxNodes } = this.options
+    const collect = (names: readonly string[], message: DnsMessage) =>
+      [...new Set([...names, ...readServiceNames(message, domain)])].slice(0, maxNodes)
+    return this.whileOpen(() => this.ask(listService).pipe(reduce(collect, []))).pipe(
+      map(names => [...names].sort()),
+    )
+  }
+
+  watch(name?: string): Observable<RegistryEvent> {
+    const { group, queries, reader, onFault } = this
+    const { domain, queryMs, clock } = this.options
+    return defer(() => {
+      if (this.closing !== undefined) throw closed()
+      return watchNodes(
+        { group, queries, reader, domain, queryMs, limits: this.options, clock, onFault },
+        name,
+      )
+    }).pipe(takeUntil(this.ending))
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end()
+    return this.closing
+  }
+
+  private async end(): Promise<void> {
+    await Promise.resolve() // a watcher may close from inside an event
+    this.ending.next()
+    await this.publisher.close()
+    this.source.complete()
+    await Promise.all(this.closingSockets)
+  }
+
+  /** Asks everybody, and gives the messages that come within the time for answers. */
+  private ask(service: string): Observable<DnsMessage> {
+    const { domain, queryMs, clock } = this.options
+    const id = Math.floor(clock.random() * 0x1_0000)
+    const query = writeDnsMessage(serviceQuery(service, domain, id), { compress: false })
+    const answers = (medium: Medium) => {
+      const heard = medium.packets.pipe(map(packet => packet.message))
+      return merge(heard, medium.multicast(query)).pipe(takeUntil(timer(queryMs, clock.scheduler)))
+    }
+    const finished = new Subject<void>()
+    return this.queries.pipe(
+      mergeMap(medium => answers(medium).pipe(tap({ complete: () => finished.next() }))),
+      takeUntil(finished),
+    )
+  }
+
+  private collect(cache: NodeCache, name: string, message: DnsMessage): void {
+    for (const node of this.reader.read(message).known) {
+      if (node.record.name !== name) continue
+      try {
+        cache.hear(node, 0)
+      } catch (cause) {
+        this.onFault(ServiceError.from(cause))
+      }
+    }
+  }
+
+  private whileOpen<T>(operation: () => Observable<T>): Observable<T> {
+    const interrupted = this.ending.pipe(
+      map((): never => {
+        throw closed()
+      }),
+    )
+    return defer(() => {
+      if (this.closing !== undefined) throw closed()
+      return operation()
+    }).pipe(takeUntil(interrupted))
+  }
+
+  private readonly onFault = (error: ServiceError): void => this.source.fault(error)
+
+  private readonly onClosing = (socketClosed: Promise<void>): void => {
+    this.closingSockets.add(socketClosed)
+    void socketClosed.then(() => this.closingSockets.delete(socketClosed))
+  }
+}
+
+function closed(): ServiceError {
+  return new ServiceError('unavailable', 'mdns registry: it is closed')
+}

@@ -1,0 +1,57 @@
+import { EMPTY, Observable, ReplaySubject, Subject, catchError, defer, merge, share } from 'rxjs'
+import type { ServiceError } from '../../../streams/index.js'
+import type { MulticastPath } from './multicast-path.js'
+import type { MulticastSocket, Packet } from './socket.js'
+
+/** The sockets of one kind on all paths, as one. The first path must work; others join when they are open, and may fail. */
+export class Medium {
+  private readonly sockets: MulticastSocket[] = []
+  private readonly arrivals = new Subject<Packet>()
+  /** Hot. What any of the sockets receives. */
+  readonly packets: Observable<Packet> = this.arrivals.asObservable()
+
+  constructor(private readonly onFault: (error: ServiceError) => void) {}
+
+  add(socket: MulticastSocket): void {
+    this.sockets.push(socket)
+    socket.packets.subscribe(packet => this.arrivals.next(packet))
+  }
+
+  /** Sends to everybody on all paths. Cold; completes when the system has it. Errors `unavailable` when the first path fails. */
+  multicast(bytes: Uint8Array): Observable<never> {
+    const sends = this.sockets.map((socket, at) =>
+      at === 0 ? socket.multicast(bytes) : socket.multicast(bytes).pipe(catchError(this.tolerate)),
+    )
+    return merge(...sends)
+  }
+
+  private readonly tolerate = (error: ServiceError): Observable<never> => {
+    this.onFault(error)
+    return EMPTY
+  }
+}
+
+/**
+ * Opens a socket on each path. Emits the medium as soon as the first path works, errors when the first path fails. Shared: it is
+ * open while somebody is subscribed.
+ */
+export function openMedium(
+  paths: () => readonly MulticastPath[],
+  open: (path: MulticastPath) => Observable<MulticastSocket>,
+  onFault: (error: ServiceError) => void,
+): Observable<Medium> {
+  const opening = new Observable<Medium>(subscriber => {
+    const medium = new Medium(onFault)
+    for (const [at, path] of paths().entries()) {
+      const opened = open(path).subscribe({
+        next: socket => {
+          medium.add(socket)
+          if (at === 0) subscriber.next(medium)
+        },
+        error: (error: ServiceError) => (at === 0 ? subscriber.error(error) : onFault(error)),
+      })
+      subscriber.add(opened)
+    }
+  })
+  return defer(() => opening).pipe(share({ connector: () => new ReplaySubject<Medium>(1) }))
+}

@@ -1,0 +1,130 @@
+import { ServiceError } from '../../streams/index.js'
+import { utf8Bytes } from '../utf8.js'
+import {
+  recordTypes,
+  type DnsData,
+  type DnsMessage,
+  type DnsQuestion,
+  type DnsRecord,
+} from './dns-message.js'
+import { parseIp } from './ip-address.js'
+
+/** Whether names that came before are replaced by pointers. Go's answers have pointers, its announcements have none. */
+export interface DnsWriting {
+  readonly compress: boolean
+}
+
+const classIn = 1
+const unicastBit = 0x8000
+const farthestPointer = 0x3fff
+
+/** The bytes of a message. Throws `bad_request` for a name, a text or an address that DNS cannot hold. */
+export function writeDnsMessage(message: DnsMessage, { compress }: DnsWriting): Uint8Array {
+  const writer = new DnsWriter(compress)
+  writer.uint16(message.id)
+  writer.uint16((message.response ? 0x8000 : 0) | (message.authoritative ? 0x0400 : 0))
+  const sections = [message.answers, message.authorities, message.additionals]
+  for (const { length } of [message.questions, ...sections]) writer.uint16(length)
+  for (const question of message.questions) writer.question(question)
+  for (const record of sections.flat()) writer.record(record)
+  return writer.bytes()
+}
+
+class DnsWriter {
+  private buffer = new Uint8Array(1_024)
+  private length = 0
+  /** Where each name, or end of a name, was written first. */
+  private readonly places = new Map<string, number>()
+
+  constructor(private readonly compress: boolean) {}
+
+  bytes(): Uint8Array {
+    return this.buffer.slice(0, this.length)
+  }
+
+  uint16(value: number): void {
+    this.append([(value >> 8) & 0xff, value & 0xff])
+  }
+
+  question({ name, type, unicast }: DnsQuestion): void {
+    this.name(name, this.compress)
+    this.uint16(type)
+    this.uint16(classIn | (unicast ? unicastBit : 0))
+  }
+
+  record({ name, ttlSeconds, data }: DnsRecord): void {
+    this.name(name, this.compress)
+    this.uint16(recordTypes[data.type])
+    this.uint16(classIn)
+    this.uint16(Math.floor(ttlSeconds / 0x1_0000))
+    this.uint16(ttlSeconds % 0x1_0000)
+    const lengthAt = this.length
+    this.uint16(0)
+    this.data(data)
+    this.patchLength(lengthAt)
+  }
+
+  private data(data: DnsData): void {
+    switch (data.type) {
+      case 'PTR':
+        return this.name(data.target, this.compress)
+      case 'SRV':
+        for (const value of [data.priority, data.weight, data.port]) this.uint16(value)
+        return this.name(data.target, false) // RFC 2782: a target is not compressed
+      case 'TXT':
+        for (const text of data.strings) this.characterString(text)
+        return undefined
+      default:
+        return this.append(parseIp(data.address))
+    }
+  }
+
+  private patchLength(at: number): void {
+    const length = this.length - at - 2
+    if (length > 0xffff)
+      throw new ServiceError('bad_request', `mdns: a record of ${length} bytes does not fit DNS`)
+    this.buffer[at] = length >> 8
+    this.buffer[at + 1] = length & 0xff
+  }
+
+  private characterString(text: string): void {
+    if (text.length > 255)
+      throw new ServiceError('bad_request', `mdns: a TXT string of ${text.length} bytes; at most 255 fit`)
+    this.append([text.length, ...Array.from(text, character => character.charCodeAt(0) & 0xff)])
+  }
+
+  private name(name: string, mayPoint: boolean): void {
+    const labels = labelsOf(name)
+    for (let at = 0; at < labels.length; at += 1) {
+      const rest = labels.slice(at).join('.')
+      const place = this.places.get(rest)
+      if (mayPoint && place !== undefined) return this.uint16(0xc000 | place)
+      if (place === undefined && this.length <= farthestPointer) this.places.set(rest, this.length)
+      const bytes = utf8Bytes(labels[at] ?? '')
+      this.append([bytes.length])
+      this.append(bytes)
+    }
+    this.append([0])
+  }
+
+  private append(bytes: ArrayLike<number>): void {
+    if (this.length + bytes.length > this.buffer.length) {
+      const larger = new Uint8Array(2 * (this.length + bytes.length))
+      larger.set(this.buffer)
+      this.buffer = larger
+    }
+    this.buffer.set(bytes, this.length)
+    this.length += bytes.length
+  }
+}
+
+function labelsOf(name: string): readonly string[] {
+  const labels = name.split('.')
+  const sizes = labels.map(label => utf8Bytes(label).length)
+  const total = sizes.reduce((sum, size) => sum + size + 1, 1)
+  if (sizes.every(size => size > 0 && size < 64) && total < 256) return labels
+  throw new ServiceError(
+    'bad_request',
+    `mdns: '${name}' is no DNS name; the parts between its dots must have 1 to 63 bytes, the whole at most 255`,
+  )
+}
