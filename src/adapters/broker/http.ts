@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import { Subject, defer, takeUntil, type Observable } from 'rxjs'
+import {
+  ServiceError,
+  milliseconds,
+  resolveOptions,
+  type Broker,
+  type DeliveryReport,
+  type Message,
+  type PublishOptions,
+  type SubscribeOptions,
+  type SubscriptionEvent,
+} from '../../streams/index.js'
+import { EventSource } from '../event-source.js'
+import { resolveBrokerOptions, type HttpBrokerOptions, type ResolvedBrokerOptions } from './http/options.js'
+import { Poster } from './http/poster.js'
+import { Publisher } from './http/publisher.js'
+import { Subscriptions } from './http/subscriptions.js'
+
+export type { BrokerTlsOptions, Deliver, HttpBrokerOptions } from './http/options.js'
+
+/**
+ * A broker without a server between: publishers post to subscribers, whom they find through a registry. It speaks the wire of
+ * go-micro's HTTP broker (PROTOCOL section 11), both ways.
+ *
+ * A POST is answered when its message was acked or nacked, and a publisher sends a subscriber one message after the other. So a slow
+ * subscriber fills its own queue at the publisher and slows nobody else. A nacked message is a `fault` event here and is
+ * not delivered again; go-micro's publishers do not read answers.
+ *
+ * ```ts
+ * const broker = http({ registry })
+ * broker.subscribe('events').subscribe(event => event.kind === 'delivery' && event.delivery.ack())
+ * ```
+ */
+export function http(options: HttpBrokerOptions): Broker {
+  return new HttpBroker(resolveBrokerOptions(options, `broker-${randomUUID()}`))
+}
+
+class HttpBroker implements Broker {
+  readonly name = 'http'
+  private readonly told: EventSource
+  readonly events
+  private readonly poster: Poster
+  private readonly publisher: Publisher
+  private readonly subscriptions: Subscriptions
+  private readonly ending = new Subject<void>()
+  private closing: Promise<void> | undefined
+
+  constructor(private readonly options: ResolvedBrokerOptions) {
+    this.told = new EventSource(this.name, options.clock)
+    this.events = this.told.events
+    this.poster = new Poster(options)
+    this.publisher = new Publisher({
+      ...options,
+      poster: this.poster,
+      fault: error => this.told.fault(error),
+    })
+    this.subscriptions = new Subscriptions(options, this.told)
+  }
+
+  publish(topic: string, message: Message, options?: PublishOptions): Observable<DeliveryReport> {
+    const { timeoutMs } = resolveOptions<Required<PublishOptions>>('publish', options, {
+      timeoutMs: milliseconds(this.options.publishTimeoutMs),
+    })
+    return defer(() => {
+      this.check()
+      return this.publisher.publish(topic, message, timeoutMs)
+    })
+  }
+
+  subscribe(topic: string, options?: SubscribeOptions): Observable<SubscriptionEvent> {
+    return defer(() => {
+      this.check()
+      return this.subscriptions.open(topic, options?.queue).pipe(takeUntil(this.ending))
+    })
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end()
+    return this.closing
+  }
+
+  private async end(): Promise<void> {
+    await Promise.resolve() // a subscriber may close from inside a delivery, and must not meet its end inside it
+    this.ending.next()
+    this.ending.complete()
+    this.publisher.close()
+    this.poster.close()
+    await this.subscriptions.left()
+    this.told.complete()
+  }
+
+  private check(): void {
+    if (this.closing !== undefined) throw new ServiceError('unavailable', 'http broker: it is closed')
+  }
+}

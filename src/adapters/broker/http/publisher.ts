@@ -1,0 +1,81 @@
+import { defer, finalize, throwError, type Observable, type Subscription } from 'rxjs'
+import { ServiceError, type DeliveryReport, type Message, type Registry } from '../../../streams/index.js'
+import { Route } from './route.js'
+import { Outgoing, type TargetOptions } from './target.js'
+
+/** What a {@link Publisher} needs. */
+export interface PublisherOptions extends TargetOptions {
+  readonly registry: Registry
+  readonly idleTimeoutMs: number
+  readonly maxBodyBytes: number
+  readonly fault: (error: ServiceError) => void
+}
+
+interface Use {
+  readonly route: Route
+  /** Publishes under way. */
+  running: number
+  /** Runs while there are none. */
+  idle: Subscription | undefined
+}
+
+/** The publishing half of the broker: a route for each topic that was used of late. */
+export class Publisher {
+  private readonly uses = new Map<string, Use>()
+
+  constructor(private readonly options: PublisherOptions) {}
+
+  /** As {@link Broker.publish} says. */
+  publish(topic: string, message: Message, timeoutMs: number): Observable<DeliveryReport> {
+    const { maxBodyBytes } = this.options
+    if (message.body.length > maxBodyBytes) {
+      const size = `${message.body.length} bytes, more than ${maxBodyBytes}; see maxBodyBytes`
+      return throwError(
+        () => new ServiceError('bad_request', `http broker: the message for '${topic}' has ${size}`),
+      )
+    }
+    return defer(() => {
+      const use = this.use(topic)
+      return use.route
+        .publish(new Outgoing(topic, message), timeoutMs)
+        .pipe(finalize(() => this.release(topic, use)))
+    })
+  }
+
+  /** Ends all watches and fails what waits. */
+  close(): void {
+    const closed = new ServiceError(
+      'unavailable',
+      'http broker: it was closed before the subscriber had answered',
+    )
+    for (const [topic, use] of this.uses) this.drop(topic, use, closed)
+  }
+
+  private use(topic: string): Use {
+    const known = this.uses.get(topic)
+    if (known !== undefined) {
+      known.running += 1
+      known.idle?.unsubscribe()
+      return known
+    }
+    const lost = (error: ServiceError) => this.drop(topic, use, error)
+    const use: Use = { route: new Route({ ...this.options, topic, lost }), running: 1, idle: undefined }
+    this.uses.set(topic, use)
+    use.route.start()
+    return use
+  }
+
+  private release(topic: string, use: Use): void {
+    const { clock, idleTimeoutMs } = this.options
+    use.running -= 1
+    if (use.running > 0 || this.uses.get(topic) !== use) return
+    const unused = new ServiceError('unavailable', 'http broker: nothing was published for a while')
+    use.idle = clock.scheduler.schedule(() => this.drop(topic, use, unused), idleTimeoutMs)
+  }
+
+  private drop(topic: string, use: Use, error: ServiceError): void {
+    if (this.uses.get(topic) === use) this.uses.delete(topic)
+    use.idle?.unsubscribe()
+    use.route.end(error)
+  }
+}

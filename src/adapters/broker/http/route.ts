@@ -1,0 +1,137 @@
+import {
+  Observable,
+  ReplaySubject,
+  Subject,
+  defer,
+  merge,
+  mergeMap,
+  retry,
+  take,
+  takeUntil,
+  tap,
+  throwError,
+  timeout,
+} from 'rxjs'
+import {
+  ServiceError,
+  backoff,
+  foldRegistry,
+  type DeliveryReport,
+  type Registry,
+  type ServiceRecord,
+} from '../../../streams/index.js'
+import { broadcastVersion, topicService } from '../../../wire/broker-http.js'
+import { Target, type Outgoing, type TargetOptions } from './target.js'
+
+/** What a {@link Route} needs. */
+export interface RouteOptions extends TargetOptions {
+  readonly registry: Registry
+  readonly topic: string
+  readonly fault: (error: ServiceError) => void
+  /** The registry was lost before it said who subscribes: this route is of no use any more. */
+  readonly lost: (error: ServiceError) => void
+}
+
+/**
+ * Who gets the messages of one topic: follows `topic:<topic>` in the registry, with a {@link Target} for each node of the broadcast version
+ * and one for each other version. When the registry is lost later, the subscribers that are known stay.
+ */
+export class Route {
+  private readonly targets = new Map<string, Target>()
+  private readonly known = new ReplaySubject<void>(1)
+  private readonly ended = new Subject<void>()
+  private ready = false
+  private over = false
+
+  constructor(private readonly options: RouteOptions) {}
+
+  /** Begins to follow the registry. Called once. */
+  start(): void {
+    const { clock, registry, topic } = this.options
+    defer(() => registry.watch(topicService(topic)))
+      .pipe(
+        foldRegistry(),
+        tap({ error: (error: unknown) => this.lose(ServiceError.from(error)) }),
+        retry({ delay: backoff({ clock }), resetOnSuccess: true }),
+        takeUntil(this.ended),
+      )
+      .subscribe({ next: services => this.apply(services), complete: () => this.complete() })
+  }
+
+  /** Emits a report for each target, then completes. Waits for the registry's first word; errors when there is none. */
+  publish(outgoing: Outgoing, timeoutMs: number): Observable<DeliveryReport> {
+    const { clock, topic } = this.options
+    const late = () =>
+      new ServiceError(
+        'unavailable',
+        `http broker: the registry did not say within ${timeoutMs} ms who subscribes to '${topic}'`,
+      )
+    return this.known.pipe(
+      take(1),
+      timeout({ first: timeoutMs, scheduler: clock.scheduler, with: () => throwError(late) }),
+      mergeMap(() =>
+        merge(...[...this.targets.values()].map(target => offerTo(target, outgoing, timeoutMs))),
+      ),
+    )
+  }
+
+  /** Ends the watch; what waits and what another carrier has under way fails. */
+  end(error: ServiceError): void {
+    if (this.over) return
+    this.over = true
+    this.ended.next()
+    this.ended.complete()
+    this.known.error(error)
+    for (const target of this.targets.values()) target.abort(error)
+    this.targets.clear()
+  }
+
+  private complete(): void {
+    if (!this.over) this.lose(new ServiceError('unavailable', 'the registry is closed'))
+  }
+
+  private lose(error: ServiceError): void {
+    const { topic, fault, lost } = this.options
+    const failure = new ServiceError(
+      'unavailable',
+      `http broker: the registry does not say who subscribes to '${topic}': ${error.message}`,
+      { cause: error },
+    )
+    if (this.ready) fault(failure)
+    else lost(failure)
+  }
+
+  private apply(services: readonly ServiceRecord[]): void {
+    const groups = new Map(services.flatMap(groupsOf))
+    for (const [key, target] of this.targets) {
+      if (groups.has(key)) continue
+      this.targets.delete(key)
+      target.end(
+        new ServiceError('unavailable', `'${key}' does not subscribe to '${this.options.topic}' any more`),
+      )
+    }
+    for (const [key, nodes] of groups) {
+      const target = this.targets.get(key) ?? new Target(key, this.options)
+      this.targets.set(key, target)
+      target.update(nodes)
+    }
+    this.ready = true
+    this.known.next()
+  }
+}
+
+type Group = readonly [key: string, nodes: ServiceRecord['nodes']]
+
+function groupsOf({ version, nodes }: ServiceRecord): readonly Group[] {
+  if (version !== broadcastVersion) return [[`queue ${version}`, nodes]]
+  return nodes.map(node => [node.id, [node]] as const)
+}
+
+function offerTo(target: Target, outgoing: Outgoing, timeoutMs: number): Observable<DeliveryReport> {
+  return new Observable(subscriber =>
+    target.offer(outgoing, timeoutMs, report => {
+      subscriber.next(report)
+      subscriber.complete()
+    }),
+  )
+}

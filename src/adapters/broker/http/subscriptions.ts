@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { Observable, ReplaySubject, mergeMap, share } from 'rxjs'
+import type { ServiceRecord, SubscriptionEvent } from '../../../streams/index.js'
+import { broadcastVersion, topicService } from '../../../wire/broker-http.js'
+import type { EventSource } from '../../event-source.js'
+import { advertisedAddress } from '../../node-address.js'
+import { Inbox } from './inbox.js'
+import { listen, type Listener } from './listener.js'
+import type { ResolvedBrokerOptions } from './options.js'
+import { Receiver } from './receiver.js'
+import { deregister, keepRegistered } from './registration.js'
+
+/** The subscribing half of the broker: one listener for all subscriptions, open while there are any. */
+export class Subscriptions {
+  private readonly inbox: Inbox
+  private readonly listener: Observable<Listener>
+  /** What still has to be said to the registry and to connections after an unsubscribe. */
+  private readonly leaving = new Set<Promise<void>>()
+
+  constructor(
+    private readonly options: ResolvedBrokerOptions,
+    private readonly told: EventSource,
+  ) {
+    this.inbox = new Inbox({ ...options, fault: error => told.fault(error) })
+    this.listener = this.bind().pipe(share({ connector: () => new ReplaySubject(1) }))
+  }
+
+  /** As {@link Broker.subscribe} says. */
+  open(topic: string, queue: string | undefined): Observable<SubscriptionEvent> {
+    return this.listener.pipe(mergeMap(({ address }) => this.serve(topic, queue, address)))
+  }
+
+  /** Resolves when everything that was unsubscribed has left the registry and the listener is closed. */
+  async left(): Promise<void> {
+    while (this.leaving.size > 0) await Promise.all(this.leaving)
+  }
+
+  private bind(): Observable<Listener> {
+    const handlers = {
+      request: this.inbox.handle.bind(this.inbox),
+      fault: this.told.fault.bind(this.told),
+    }
+    return new Observable(subscriber => {
+      let bound: Listener | undefined
+      const binding = listen(this.options, handlers).subscribe({
+        next: listener => {
+          bound = listener
+          this.told.listening(listener.address)
+          subscriber.next(listener)
+        },
+        error: (error: unknown) => subscriber.error(error),
+      })
+      return () => {
+        binding.unsubscribe()
+        if (bound !== undefined) this.leave(bound.close())
+      }
+    })
+  }
+
+  private serve(topic: string, queue: string | undefined, bound: string): Observable<SubscriptionEvent> {
+    return new Observable(subscriber => {
+      const id = `${this.options.id}.${randomUUID()}`
+      const fault = this.told.fault.bind(this.told)
+      const registration = { ...this.options, record: this.recordOf(id, topic, queue, bound), fault }
+      const deliver: Receiver['options']['deliver'] = delivery =>
+        subscriber.next({ kind: 'delivery', delivery })
+      const receiver = new Receiver({ topic, window: this.options.window, deliver, failed: fault })
+      let refused = false
+      this.inbox.add(id, receiver)
+      const listening = this.listener.subscribe() // until publishers can know that the subscription is gone
+      const registering = keepRegistered(registration).subscribe({
+        next: () => {
+          subscriber.next({ kind: 'subscribed' })
+          receiver.start()
+        },
+        error: (error: unknown) => {
+          refused = true
+          subscriber.error(error)
+        },
+      })
+      return () => {
+        registering.unsubscribe()
+        this.inbox.remove(id)
+        this.leave(
+          (refused ? Promise.resolve() : deregister(registration)).then(() => listening.unsubscribe()),
+        )
+      }
+    })
+  }
+
+  private recordOf(id: string, topic: string, queue: string | undefined, bound: string): ServiceRecord {
+    const { advertise, interfaces, tls } = this.options
+    const { address, reason } = advertisedAddress({
+      bound,
+      interfaces: interfaces(),
+      ...(advertise === undefined ? {} : { advertise }),
+    })
+    if (address !== bound) this.told.notice(reason)
+    const metadata = { secure: String(tls !== undefined) }
+    const nodes = [{ id, address, metadata }]
+    return {
+      name: topicService(topic),
+      version: queue ?? broadcastVersion,
+      metadata: {},
+      endpoints: [],
+      nodes,
+    }
+  }
+
+  private leave(done: Promise<void>): void {
+    const settled = done.finally(() => this.leaving.delete(settled))
+    this.leaving.add(settled)
+  }
+}
