@@ -73,12 +73,16 @@ export class IdleTable<K, V> {
   }
 
   private startSweep(): void {
-    this.sweep = interval(this.idleMs / ticks, this.clock.scheduler).subscribe(() => {
-      for (const [key, entry] of this.kept) {
-        entry.idleTicks = entry.used || entry.holders > 0 ? 0 : entry.idleTicks + 1
-        entry.used = false
-        if (entry.idleTicks >= ticks) this.delete(key)
-      }
-    })
+    const { scheduler } = this.clock
+    const sweep = interval(this.idleMs / ticks, scheduler)
+    this.sweep = sweep.subscribe({ next: () => this.tick(), error: () => undefined }) // a timer has no errors
+  }
+
+  private tick(): void {
+    for (const [key, entry] of this.kept) {
+      entry.idleTicks = entry.used || entry.holders > 0 ? 0 : entry.idleTicks + 1
+      entry.used = false
+      if (entry.idleTicks >= ticks) this.delete(key)
+    }
   }
 }

@@ -1,6 +1,5 @@
 import {
   ReplaySubject,
-  Subscription,
   combineLatest,
   defer,
   distinctUntilChanged,
@@ -11,6 +10,7 @@ import {
   takeUntil,
   throwIfEmpty,
   type Observable,
+  type Subscription,
 } from 'rxjs'
 import { ServiceError } from '../streams/errors.js'
 import { all } from '../streams/filter.js'
@@ -45,7 +45,7 @@ class CachingSelector implements Selector {
   private readonly live: LiveFilters
   private readonly common: Filter | LiveFilter
   private readonly tracking
-  private readonly subscriptions = new Subscription()
+  private readonly forgetting: Subscription
   private readonly closed = new ReplaySubject<void>(1)
   private closing: Promise<void> | undefined
 
@@ -57,7 +57,8 @@ class CachingSelector implements Selector {
     )
     this.common = this.together(options.filters)
     this.tracking = { clock, latencyDecayMs, report, ejection: resolveEjection(options.ejection) }
-    this.subscriptions.add(cache.forgotten.subscribe(service => this.forget(service)))
+    const forget = (service: string) => this.forget(service)
+    this.forgetting = cache.forgotten.subscribe({ next: forget, error: () => undefined }) // by contract it has no errors
   }
 
   pick(service: string, options: PickOptions = noOptions): ServiceNode | undefined {
@@ -114,7 +115,7 @@ class CachingSelector implements Selector {
 
   private async end(): Promise<void> {
     this.closed.next()
-    this.subscriptions.unsubscribe()
+    this.forgetting.unsubscribe()
     this.live.close()
     for (const { nodes } of this.services.values()) nodes.close()
     this.services.clear()

@@ -53,7 +53,8 @@ export class LiveFilters {
     if (this.followed.size >= this.maxFilters) this.followed.deleteOldest()
     const followed: Followed = { latest: passAll, subscription: new Subscription() }
     this.followed.add(filter, followed)
-    followed.subscription.add(this.changes(filter).subscribe(latest => (followed.latest = latest)))
+    const next = (latest: Filter) => (followed.latest = latest)
+    followed.subscription.add(this.changes(filter).subscribe({ next, error: () => undefined })) // changes() has no errors
     return followed
   }
 }

@@ -43,7 +43,10 @@ export class TrackedService {
     const { clock, report } = init
     this.ejection = spawn(ejection(init.ejection, clock), { name: `ejection of ${service}`, clock, report })
     this.ejections = this.ejection.state.pipe(catchError(() => of(none))) // the actor has reported why it ended
-    this.ejections.subscribe(ejected => (this.ejected = ejected))
+    this.ejection.state.subscribe({
+      next: ejected => (this.ejected = ejected),
+      error: () => (this.ejected = none),
+    })
   }
 
   /** The records of the snapshot's nodes, in its order; the same list for the same snapshot. */
