@@ -13,8 +13,7 @@ export interface Consumer {
 export class Emission {
   // The emission itself is a holder until `next` has returned, so that nothing settles it half-way.
   private holders = 1
-  private held = false
-  private finished = false
+  private cancelled = false
   private failure: ServiceError | undefined
 
   constructor(
@@ -24,27 +23,20 @@ export class Emission {
 
   hold(): void {
     this.holders += 1
-    this.held = true
   }
 
-  /** A holder is done; with an error it failed. */
+  /** A holder is done, and so is the emission itself when `next` has returned; with an error it failed. */
   release(error?: ServiceError): void {
-    this.finished = true
     this.failure ??= error
     this.letGo()
   }
 
   /**
    * A holder was unsubscribed before it was done. Where that ends the whole stream, the delivery stays unanswered; where
-   * the stream goes on (behind `share` or in a `switchMap`) nobody wants the value any more, so it is acked.
+   * the stream goes on (behind `share` or in a `switchMap`) this holder does not want the value any more.
    */
   abandon(): void {
-    this.letGo()
-  }
-
-  /** `next` has returned; when nobody held the delivery it is done. */
-  emitted(): void {
-    if (!this.held) this.finished = true
+    if (this.consumer?.closed !== false) this.cancelled = true
     this.letGo()
   }
 
@@ -52,7 +44,7 @@ export class Emission {
     this.holders -= 1
     if (this.holders > 0) return
     if (this.failure !== undefined) this.delivery.nack(this.failure)
-    else if (this.finished || this.consumer?.closed === false) this.delivery.ack()
+    else if (!this.cancelled) this.delivery.ack()
   }
 }
 

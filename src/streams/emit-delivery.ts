@@ -10,15 +10,15 @@ import { ServiceError } from './errors.js'
 export function emitDelivery<T>(delivery: Delivery<T>, next: (value: T) => void, consumer?: Consumer): void {
   const emission = new Emission(delivery, consumer)
   const outer = enterEmission(emission)
+  let failure: ServiceError | undefined
   try {
     next(delivery.value)
-  } catch (failure) {
-    emission.hold()
-    emission.release(ServiceError.from(failure))
-    throw failure
+  } catch (thrown) {
+    failure = ServiceError.from(thrown)
+    throw thrown
   } finally {
     enterEmission(outer)
-    emission.emitted()
+    emission.release(failure)
   }
 }
 

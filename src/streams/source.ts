@@ -23,7 +23,9 @@ export function toObservable<O>(
  */
 export function toSource<O>(result: unknown, owner = 'the handler'): Source<O> {
   if (isSource<O>(result)) return result
-  const found = isPromiseLike(result) ? 'a Promise: make it an async generator, or use from()' : typeof result
+  const found = isPromiseLike(result)
+    ? 'a Promise: make it an async generator, or use from()'
+    : nameOf(result)
   throw new ServiceError(
     'internal',
     `${owner} must return an Observable, an async iterable or an iterable, not ${found}`,
@@ -38,6 +40,11 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
 function isSource<O>(value: unknown): value is Source<O> {
   if (typeof value !== 'object' || value === null) return false
   return isObservable(value) || Symbol.asyncIterator in value || Symbol.iterator in value
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== 'object') return typeof value
+  return value === null ? 'null' : 'a plain object'
 }
 
 function exactlyOne<O>(result: Observable<O>, owner: string): Observable<O> {

@@ -66,10 +66,10 @@ describe('toSource', () => {
 
   test.each<[string, unknown, RegExp]>([
     ['undefined', undefined, /must return .* not undefined/],
-    ['null', null, /not object/],
+    ['null', null, /not null/],
     ['a number', 5, /not number/],
     ['a text', 'rows', /not string/],
-    ['a plain object', { rows: [] }, /not object/],
+    ['a plain object', { rows: [] }, /not a plain object/],
     ['a promise', Promise.resolve([]), /a Promise: make it an async generator/],
   ])('refuses %s with an internal error', (_, result, text) => {
     expect(() => toSource(result, 'Greeter.List')).toThrow(text)
