@@ -30,9 +30,9 @@ export function canonicalKey(key: string): string {
 
 /** The value of a header whatever the case of its name, or `undefined`. */
 export function header(headers: Metadata, name: string): string | undefined {
-  const exact = headers[name]
-  if (exact !== undefined) return exact
+  // Names come from peers: `constructor` must not be found in the prototype.
+  if (Object.hasOwn(headers, name)) return headers[name]
   const wanted = name.toLowerCase()
-  for (const key in headers) if (key.toLowerCase() === wanted) return headers[key]
+  for (const key of Object.keys(headers)) if (key.toLowerCase() === wanted) return headers[key]
   return undefined
 }
