@@ -1,13 +1,20 @@
-import { EMPTY, Observable, ReplaySubject, Subject, catchError, defer, merge, share } from 'rxjs'
+import { EMPTY, Observable, ReplaySubject, Subject, catchError, merge, share } from 'rxjs'
 import type { ServiceError } from '../../../streams/index.js'
 import type { MulticastPath } from './multicast-path.js'
 import type { MulticastSocket, Packet } from './socket.js'
 
+/** What can be heard and said on all paths together. */
+export interface Medium {
+  /** Hot. What any of the sockets receives. */
+  readonly packets: Observable<Packet>
+  /** Sends to everybody on all paths. Cold; completes when the system has it. Errors `unavailable` when the first path fails. */
+  multicast(bytes: Uint8Array): Observable<never>
+}
+
 /** The sockets of one kind on all paths, as one. The first path must work; others join when they are open, and may fail. */
-export class Medium {
+class JoinedSockets implements Medium {
   private readonly sockets: MulticastSocket[] = []
   private readonly arrivals = new Subject<Packet>()
-  /** Hot. What any of the sockets receives. */
   readonly packets: Observable<Packet> = this.arrivals.asObservable()
 
   constructor(private readonly onFault: (error: ServiceError) => void) {}
@@ -17,7 +24,6 @@ export class Medium {
     socket.packets.subscribe(packet => this.arrivals.next(packet))
   }
 
-  /** Sends to everybody on all paths. Cold; completes when the system has it. Errors `unavailable` when the first path fails. */
   multicast(bytes: Uint8Array): Observable<never> {
     const sends = this.sockets.map((socket, at) =>
       at === 0 ? socket.multicast(bytes) : socket.multicast(bytes).pipe(catchError(this.tolerate)),
@@ -41,7 +47,7 @@ export function openMedium(
   onFault: (error: ServiceError) => void,
 ): Observable<Medium> {
   const opening = new Observable<Medium>(subscriber => {
-    const medium = new Medium(onFault)
+    const medium = new JoinedSockets(onFault)
     for (const [at, path] of paths().entries()) {
       const opened = open(path).subscribe({
         next: socket => {
@@ -53,5 +59,5 @@ export function openMedium(
       subscriber.add(opened)
     }
   })
-  return defer(() => opening).pipe(share({ connector: () => new ReplaySubject<Medium>(1) }))
+  return opening.pipe(share({ connector: () => new ReplaySubject<Medium>(1) }))
 }
