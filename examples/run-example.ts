@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { ServiceOptions } from 'headrace'
 
 /** What every example can be given: options for its services, and where its output goes. */
-export interface ExampleOptions extends Partial<ServiceOptions<Record<never, never>>> {
+export interface ExampleOptions extends Omit<Partial<ServiceOptions>, 'flags'> {
   readonly print: (line: string) => void
   readonly signal?: AbortSignal
 }

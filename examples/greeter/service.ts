@@ -8,7 +8,7 @@ export const flags = {
 
 /** The greeter: one call, two streams, one topic. */
 export function createGreeter(
-  options: Partial<ServiceOptions<typeof flags>>,
+  options: Omit<Partial<ServiceOptions>, 'flags'>,
   print: (line: string) => void,
 ): Service<typeof flags> {
   const service = createService({ name: 'greeter', flags, ...options })

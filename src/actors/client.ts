@@ -1,4 +1,4 @@
-import { Observable, from, type Subscription } from 'rxjs'
+import { Observable, from } from 'rxjs'
 import type { CallOptions } from '../streams/client.js'
 import type { Delivery } from '../streams/delivery.js'
 import { ServiceError } from '../streams/errors.js'
@@ -15,7 +15,7 @@ import { flowFrom } from '../streams/flow-from.js'
 import type { Cancel } from '../streams/transport.js'
 import { planCall, type CallDefaults, type CallPlan, type CallTarget } from './client/call-plan.js'
 import type { CallServices } from './client/call-services.js'
-import { withChannel } from './client/open-channel.js'
+import { openChannel, type OpenedChannel } from './client/open-channel.js'
 import { StreamCall } from './client/stream-call.js'
 import { UnaryCall } from './client/unary-call.js'
 import { watchSignals } from './client/watch-signals.js'
@@ -145,9 +145,6 @@ function openStream<O>(
   requests: Source<unknown>,
   services: CallServices,
 ): Observable<Delivery<O>> {
-  const run = withChannel<Delivery<O>>(plan, services, (channel, subscriber) =>
-    new StreamCall<O>(plan, channel, services, subscriber).run(requests),
-  )
   return new Observable(subscriber => {
     const { deadline, service, endpoint } = plan.context
     const late = () =>
@@ -156,11 +153,21 @@ function openStream<O>(
       )
     const cancelDeadline = deadline === undefined ? undefined : services.deadlines.add(deadline, late)
     const unwatch = watchSignals(plan.options, error => subscriber.error(error))
-    const subscription: Subscription = run.subscribe(subscriber)
+    const call = new StreamCall<O>(plan, requests, services, subscriber)
+    let report: OpenedChannel['report'] = () => undefined
+    const opening = openChannel(plan, services).subscribe({
+      next: opened => {
+        report = opened.report
+        call.attach(opened.channel)
+      },
+      error: error => subscriber.error(error),
+    })
     return () => {
       cancelDeadline?.()
       unwatch?.()
-      subscription.unsubscribe()
+      opening.unsubscribe()
+      call.cancel()
+      report()
     }
   })
 }

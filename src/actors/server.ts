@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly deadlines: Deadlines
   /** Hears what the actor reports of itself. */
   readonly report: (event: ActorEvent) => void
+  /** The server has ended although nobody closed it. */
+  readonly onFailure: (error: ServiceError) => void
 }
 
 /** Numbers of a server since it started. */
@@ -74,6 +76,7 @@ export function createServer(options: ServerOptions): Server {
     name: 'server',
     clock: options.clock,
     report: options.report,
+    onFailure: options.onFailure,
     // A listener that comes back at another port would not be the one that is registered.
     supervision: { decide: () => 'escalate' },
   })

@@ -10,7 +10,7 @@ const goStreamer: ValueRecord = { name: 'Streamer', type: 'Streamer', values: []
 
 /** What of an endpoint's definition a registry shows. */
 export type RegisteredEndpoint = Pick<
-  EndpointDefinition<never, unknown>,
+  EndpointDefinition,
   'name' | 'cardinality' | 'request' | 'response' | 'metadata'
 >
 

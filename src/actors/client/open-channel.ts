@@ -1,4 +1,4 @@
-import { Observable, defer, map, of, retry, switchMap, tap, throwError, timer, type Subscriber } from 'rxjs'
+import { defer, map, of, retry, switchMap, tap, throwError, timer, type Observable } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
 import type { ServiceNode } from '../../streams/registry.js'
 import type { Channel } from '../../streams/transport.js'
@@ -63,24 +63,4 @@ function once(report: (failure?: ServiceError) => void): (failure?: ServiceError
     told = true
     report(failure)
   }
-}
-
-/** Runs `use` with a channel while the result is subscribed, and reports the node when it ends. */
-export function withChannel<T>(
-  plan: CallPlan,
-  services: CallServices,
-  use: (channel: Channel, subscriber: Subscriber<T>) => () => void,
-): Observable<T> {
-  return openChannel(plan, services).pipe(
-    switchMap(
-      ({ channel, report }) =>
-        new Observable<T>(subscriber => {
-          const stop = use(channel, subscriber)
-          return () => {
-            stop()
-            report()
-          }
-        }),
-    ),
-  )
 }

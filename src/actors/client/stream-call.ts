@@ -1,10 +1,10 @@
-import { Subscription, type Subscriber } from 'rxjs'
+import { Subject, Subscription, type Subscriber } from 'rxjs'
 import { createDelivery, type Delivery } from '../../streams/delivery.js'
 import { ServiceError } from '../../streams/errors.js'
 import type { Source } from '../../streams/exchange.js'
 import type { Message } from '../../streams/message.js'
 import { paced } from '../../streams/operators/paced.js'
-import type { Cancel, Channel } from '../../streams/transport.js'
+import type { Channel } from '../../streams/transport.js'
 import { Outbox } from '../outbox.js'
 import { readAnswer } from './answer.js'
 import { headersOf, type CallPlan } from './call-plan.js'
@@ -21,47 +21,61 @@ const endOfInput = 'EOF'
  * neither waits for the other. The opening message selects the endpoint and carries no request (PROTOCOL section 2.7, point 1).
  */
 export class StreamCall<O> {
-  private readonly outbox: Outbox
+  private readonly allowance = new Subject<number>()
   private readonly input = new Subscription()
+  private attached: { readonly channel: Channel; readonly outbox: Outbox } | undefined
   private sent = 0
+  private requestsOver = false
   private halfClosed = false
   private open = true
 
+  /** The source of requests is subscribed at once, so that nothing it pushes while the channel is being opened is lost. */
   constructor(
     private readonly plan: CallPlan,
-    private readonly channel: Channel,
+    requests: Source<unknown>,
     private readonly services: CallServices,
     private readonly subscriber: Subscriber<Delivery<O>>,
   ) {
-    this.outbox = new Outbox(channel)
-  }
-
-  /** Sends and receives until either side ends it; the returned function cancels. */
-  run(requests: Source<unknown>): Cancel {
-    this.outbox.send(this.requestMessage({}))
     this.input.add(
-      this.channel.incoming.subscribe({
-        next: delivery => this.receive(delivery),
-        error: (failure: unknown) => this.finish(ServiceError.from(failure)),
-        complete: () => this.finish(this.cutShort()),
+      paced(requests, this.allowance).subscribe({
+        next: request => this.send(request),
+        error: (failure: unknown) => this.fail(ServiceError.from(failure)),
+        complete: () => this.endRequests(),
       }),
     )
-    if (this.open) this.input.add(this.sendAll(requests))
-    return () => this.cancel()
   }
 
-  private sendAll(requests: Source<unknown>): Subscription {
-    return paced(requests, this.outbox.demand()).subscribe({
-      next: request => this.send(request),
-      error: (failure: unknown) => this.fail(ServiceError.from(failure)),
-      complete: () => this.endRequests(),
-    })
+  /** Sends and receives over `channel` until either side ends it. */
+  attach(channel: Channel): void {
+    const outbox = new Outbox(channel)
+    this.attached = { channel, outbox }
+    if (!this.open) return this.release(new ServiceError('cancelled', 'the stream was cancelled'))
+    outbox.send(this.requestMessage({}))
+    this.input.add(
+      channel.incoming.subscribe({
+        next: delivery => this.receive(delivery),
+        error: (failure: unknown) => this.finish(ServiceError.from(failure)),
+        complete: () => this.finish(this.cutShort(channel)),
+      }),
+    )
+    if (this.requestsOver) this.endRequests()
+    else this.input.add(outbox.demand().subscribe(more => this.allowance.next(more)))
+  }
+
+  /** Ends the stream from this side; the peer hears a cancellation. */
+  cancel(
+    reason = new ServiceError('cancelled', 'the stream was cancelled', { id: 'headrace.client' }),
+  ): void {
+    if (!this.open) return
+    this.open = false
+    this.input.unsubscribe()
+    this.release(reason)
   }
 
   private send(request: unknown): void {
     if (!this.open) return
     try {
-      this.outbox.send(this.requestMessage(request))
+      this.attached?.outbox.send(this.requestMessage(request))
     } catch (failure) {
       this.fail(ServiceError.from(failure))
     }
@@ -81,9 +95,10 @@ export class StreamCall<O> {
 
   /** A server stream has one request, and its peer may take the end of our direction for the end of the call. */
   private endRequests(): void {
+    this.requestsOver = true
     if (!this.open || this.plan.target.definition.cardinality === 'serverStream') return
-    this.halfClosed = true
-    this.outbox.end()
+    this.halfClosed = this.attached !== undefined
+    this.attached?.outbox.end()
   }
 
   private receive(delivery: Delivery<Message>): void {
@@ -105,45 +120,40 @@ export class StreamCall<O> {
     if (!this.open) return
     this.open = false
     this.input.unsubscribe()
-    this.outbox.end()
+    this.attached?.outbox.end()
     this.closeInTime()
     if (error === undefined) this.subscriber.complete()
     else this.subscriber.error(error)
   }
 
-  /** This side failed: the peer hears it as a cancellation. */
+  /** This side failed. */
   private fail(error: ServiceError): void {
     if (!this.open) return
     this.cancel(error)
     this.subscriber.error(error)
   }
 
-  private cancel(
-    reason = new ServiceError('cancelled', 'the stream was cancelled', { id: 'headrace.client' }),
-  ): void {
-    if (!this.open) return
-    this.open = false
-    this.input.unsubscribe()
-    this.outbox.close()
-    this.channel.abort(reason)
+  private release(reason: ServiceError): void {
+    this.attached?.outbox.close()
+    this.attached?.channel.abort(reason)
   }
 
   private closeInTime(): void {
+    const { attached } = this
+    if (attached === undefined) return
+    const { channel, outbox } = attached
     const { clock, deadlines } = this.services
-    const late = new ServiceError('timeout', `${this.channel.peer} did not close a stream that has ended`)
-    const stop = deadlines.add(clock.scheduler.now() + closingMs, () => this.channel.abort(late))
+    const late = new ServiceError('timeout', `${channel.peer} did not close a stream that has ended`)
+    const stop = deadlines.add(clock.scheduler.now() + closingMs, () => channel.abort(late))
     const done = () => {
       stop()
-      this.outbox.close()
+      outbox.close()
     }
-    this.channel.closed.subscribe({ error: done, complete: done })
+    channel.closed.subscribe({ error: done, complete: done })
   }
 
-  private cutShort(): ServiceError {
+  private cutShort({ peer }: Channel): ServiceError {
     const { service, endpoint } = this.plan.context
-    return new ServiceError(
-      'unavailable',
-      `${service} ${endpoint}: ${this.channel.peer} closed the stream before its end`,
-    )
+    return new ServiceError('unavailable', `${service} ${endpoint}: ${peer} closed the stream before its end`)
   }
 }
