@@ -2,7 +2,8 @@ import { Observable, defer, map, BehaviorSubject, type Subscription } from 'rxjs
 import { createDelivery, type Delivery } from './delivery.js'
 import { ServiceError } from './errors.js'
 import type { Source } from './exchange.js'
-import { createFlow, deliveriesOf, holdEmitted, type Flow } from './flow.js'
+import { holdEmitted } from './emit-delivery.js'
+import { createFlow, deliveriesOf, type Flow } from './flow.js'
 import { paced } from './operators/paced.js'
 
 /** How many values may wait unanswered when an Observable pushed them and nothing can slow it down. */

@@ -4,7 +4,6 @@ import { DeliveryIterator } from './delivery-iterator.js'
 import { ServiceError } from './errors.js'
 import { eager } from './operators/eager.js'
 
-export { emitDelivery, holdEmitted } from './emit-delivery.js'
 export { createReply, type Reply, type ReplyObserver } from './reply.js'
 
 /**

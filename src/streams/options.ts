@@ -33,7 +33,7 @@ export function resolveOptions<O extends object>(
         `${owner}: option '${key}' must be ${expected}, not ${show(value)}`,
       )
     }
-    resolved[key] = value === undefined ? rules[key].fallback : (value as O[typeof key])
+    resolved[key] = value === undefined ? rules[key].fallback : value
   }
   return resolved as O
 }

@@ -13,8 +13,8 @@ export function toObservable<O>(
   result: O | PromiseLike<O> | Observable<O>,
   owner = 'the handler',
 ): Observable<O> {
-  if (isObservable(result)) return exactlyOne(result as Observable<O>, owner)
-  return isPromiseLike(result) ? from(result as PromiseLike<O>) : of(result as O)
+  if (isObservable(result)) return exactlyOne(result, owner)
+  return isPromiseLike(result) ? from(result) : of(result)
 }
 
 /**

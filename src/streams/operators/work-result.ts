@@ -7,7 +7,7 @@ export type WorkResult<R> =
 
 /** The stream that work returned, or `undefined` when it returned one result or a promise. */
 export function streamOf<R>(result: WorkResult<R>): Observable<R> | undefined {
-  if (isObservable(result)) return result as Observable<R>
+  if (isObservable(result)) return result
   // `paced` and not `from`: unsubscribing has to close the iterator while a step of it is pending.
   return isSteps<R>(result) ? paced(result, of(Infinity)) : undefined
 }

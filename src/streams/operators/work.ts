@@ -166,7 +166,7 @@ class Crew<T, R> implements Observer<T> {
       })
     } else if (isPromiseLike(result)) {
       result.then(
-        value => this.finish(job, value as R),
+        value => this.finish(job, value),
         (failure: unknown) => this.failed(job, failure),
       )
     } else {

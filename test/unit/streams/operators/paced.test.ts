@@ -1,4 +1,16 @@
-import { NEVER, Observable, Subject, concat, lastValueFrom, of, range, take, throwError, toArray } from 'rxjs'
+import {
+  EMPTY,
+  NEVER,
+  Observable,
+  Subject,
+  concat,
+  lastValueFrom,
+  of,
+  range,
+  take,
+  throwError,
+  toArray,
+} from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { ServiceError, createFlow, paced, type PacedOptions, type Source } from 'headrace/streams'
 import { Deliverer } from '../../../support/deliverer.js'
@@ -241,7 +253,7 @@ describe('an Observable', () => {
   })
 
   test('that is empty completes without demand', () => {
-    expect(follow(of<number>()).log).toEqual(['complete'])
+    expect(follow(EMPTY).log).toEqual(['complete'])
   })
 
   test('fails at its limit of values, and the text says what to do instead', () => {
