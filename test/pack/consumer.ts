@@ -1,25 +1,28 @@
 /** Compiled and run by scripts/pack-test.js in an empty folder that has nothing but the packed package. */
-import { createBrokerHub, memory } from 'headrace/adapters/broker/memory'
-import { ServiceError, type SubscriptionEvent } from 'headrace/streams'
+import { createService } from 'headrace'
+import { createBrokerHub, memory as memoryBroker } from 'headrace/adapters/broker/memory'
+import { createRegistryHub, memory as memoryRegistry } from 'headrace/adapters/registry/memory'
+import { createTransportHub, memory as memoryTransport } from 'headrace/adapters/transport/memory'
 
-const hub = createBrokerHub()
-const [publisher, subscriber] = [memory({ hub }), memory({ hub })]
+const [registries, transports, brokers] = [createRegistryHub(), createTransportHub(), createBrokerHub()]
+const start = (name: string) =>
+  createService({
+    name,
+    registry: memoryRegistry({ hub: registries }),
+    transport: memoryTransport({ hub: transports }),
+    broker: memoryBroker({ hub: brokers }),
+    log: false,
+  })
 
-subscriber.subscribe('greetings').subscribe({
-  next: event => {
-    if (event.kind === 'subscribed') greet()
-    else hear(event)
-  },
-  error: (error: unknown) => console.error(error instanceof ServiceError ? error.detail : error),
+const service = start('greeter')
+service.handle({
+  Greeter: { Hello: ({ name }: { name: string }) => ({ greeting: `Hello ${name}` }) },
 })
+await service.start()
 
-function greet(): void {
-  const body = new TextEncoder().encode('Hello John')
-  publisher.publish('greetings', { headers: {}, body }).subscribe({ error: console.error })
-}
+const client = start('greeter.client')
+const answer = await client.client('greeter').call<{ greeting: string }>('Greeter.Hello', { name: 'John' })
+console.log(answer.greeting)
 
-function hear({ delivery }: Extract<SubscriptionEvent, { kind: 'delivery' }>): void {
-  console.log(new TextDecoder().decode(delivery.value.body))
-  delivery.ack()
-  void Promise.all([publisher.close(), subscriber.close()])
-}
+await client.close()
+await service.close()
