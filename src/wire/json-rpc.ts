@@ -8,9 +8,19 @@ import {
   type ResponseFrame,
 } from '../streams/index.js'
 import { readId, writeId } from './json-rpc/frame-id.js'
-import { parseMember, scanFirstElement, scanMembers } from './json-rpc/members.js'
+import {
+  closeObject,
+  isNull,
+  openList,
+  openObject,
+  parseMember,
+  parseText,
+  scanFirstElement,
+  scanMembers,
+} from './json-rpc/members.js'
+import { ByteWriter } from './byte-writer.js'
 import { escapeLikeGo } from './json-text.js'
-import { utf8Bytes, utf8Text } from './utf8.js'
+import { utf8Text } from './utf8.js'
 
 /**
  * The envelope `{"method":…,"params":[body],"id":…}`, answered by `{"id":…,"result":body,"error":null}`. It fits codecs whose
@@ -22,6 +32,11 @@ import { utf8Bytes, utf8Text } from './utf8.js'
  *   `result` is a body of no bytes, `null` is the body `null`. An answer's id is not compared with the request's.
  */
 export function jsonRpc(): Envelope {
+  const writer = new ByteWriter()
+  const splice = (before: string, body: Uint8Array, after: string) => {
+    const capacity = (before.length + after.length) * 3 + body.length
+    return writer.start(capacity).text(before).raw(body).text(after).end()
+  }
   return {
     name: 'json-rpc',
     readRequest: ({ body }) => readRequest(body),
@@ -30,24 +45,25 @@ export function jsonRpc(): Envelope {
       body: splice(`{"method":${quote(endpoint)},"params":[`, body, `],"id":${writeId(id)}}\n`),
     }),
     readResponse: ({ body }) => readResponse(body),
-    writeResponse: ({ id, error, body }, headers) => ({
-      headers,
-      body:
-        error === undefined
-          ? splice(`{"id":${writeId(id)},"result":`, body.length === 0 ? noResult : body, ',"error":null}\n')
-          : utf8Bytes(`{"id":${writeId(id)},"result":{},"error":${quote(error)}}\n`),
-    }),
+    writeResponse: ({ id, error, body }, headers) => {
+      const before = `{"id":${writeId(id)},"result":`
+      const answer = error === undefined && body.length > 0 ? body : noResult
+      return {
+        headers,
+        body: splice(before, answer, `,"error":${error === undefined ? 'null' : quote(error)}}\n`),
+      }
+    },
   }
 }
 
-const noResult = utf8Bytes('{}')
+const noResult = Uint8Array.of(openObject, closeObject)
 
 function readRequest(bytes: Uint8Array): RequestFrame {
   let id: FrameId = null
   let endpoint = ''
   let params: Pick<RequestFrame, 'body' | 'fault'> | undefined
   scanMembers(bytes, (key, start, end) => {
-    switch (fieldOf(key)) {
+    switch (key.toLowerCase()) {
       case 'id':
         id = readId(bytes, start, end)
         break
@@ -65,14 +81,15 @@ function readRequest(bytes: Uint8Array): RequestFrame {
 }
 
 function readMethod(bytes: Uint8Array, start: number, end: number): string {
-  const method = parseMember(bytes, start, end)
-  if (method === null) return ''
-  if (typeof method === 'string') return method
-  throw new ServiceError('bad_request', `json-rpc: method is a ${typeof method}, not a string`)
+  if (isNull(bytes, start, end)) return ''
+  const method = parseText(bytes, start, end)
+  if (method !== undefined) return method
+  const found = kindOfValue(parseMember(bytes, start, end))
+  throw new ServiceError('bad_request', `json-rpc: method is ${found}, not a string`)
 }
 
 function readParams(bytes: Uint8Array, start: number, end: number): Pick<RequestFrame, 'body' | 'fault'> {
-  if (bytes[start] !== 0x5b) return noParams(`params is ${kindOfValue(parseMember(bytes, start, end))}`)
+  if (bytes[start] !== openList) return noParams(`params is ${kindOfValue(parseMember(bytes, start, end))}`)
   const first = scanFirstElement(bytes, start)
   if (first.count > 1) parseMember(bytes, start, end) // the elements after the first: as above
   return { body: first.count === 0 ? emptyBody : bytes.subarray(first.start, first.end) }
@@ -93,7 +110,7 @@ function readResponse(bytes: Uint8Array): ResponseFrame {
   let error: string | undefined
   let body = emptyBody
   scanMembers(bytes, (key, start, end) => {
-    switch (fieldOf(key)) {
+    switch (key.toLowerCase()) {
       case 'id':
         id = readId(bytes, start, end)
         break
@@ -111,27 +128,13 @@ function readResponse(bytes: Uint8Array): ResponseFrame {
 }
 
 function readError(bytes: Uint8Array, start: number, end: number): string | undefined {
-  const error = parseMember(bytes, start, end)
-  if (error === null) return undefined
-  if (typeof error !== 'string') return utf8Text(bytes, 'json-rpc', start, end)
-  return error === '' ? 'unspecified error' : error
-}
-
-/** The field that a key stands for: Go matches the exact name first, then in any case. */
-function fieldOf(key: string): string {
-  return key.toLowerCase()
+  if (isNull(bytes, start, end)) return undefined
+  const error = parseText(bytes, start, end)
+  if (error !== undefined) return error === '' ? 'unspecified error' : error
+  parseMember(bytes, start, end)
+  return utf8Text(bytes, 'json-rpc', start, end)
 }
 
 function quote(text: string): string {
-  return escapeLikeGo(JSON.stringify(text))
-}
-
-function splice(before: string, body: Uint8Array, after: string): Uint8Array {
-  const head = utf8Bytes(before)
-  const tail = utf8Bytes(after)
-  const whole = new Uint8Array(head.length + body.length + tail.length)
-  whole.set(head, 0)
-  whole.set(body, head.length)
-  whole.set(tail, head.length + body.length)
-  return whole
+  return /^[A-Za-z0-9._-]*$/.test(text) ? `"${text}"` : escapeLikeGo(JSON.stringify(text))
 }

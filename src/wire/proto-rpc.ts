@@ -1,5 +1,6 @@
 /** go-micro's length-prefixed protobuf frames (PROTOCOL section 3.3, and 16 for ja-micro's). */
 import { ServiceError, count, resolveOptions, type Envelope, type OptionRules } from '../streams/index.js'
+import { ByteWriter } from './byte-writer.js'
 import { readEnvelope, type EnvelopeFields } from './proto-rpc/envelope-reader.js'
 import { writeFrames } from './proto-rpc/envelope-writer.js'
 
@@ -29,6 +30,7 @@ const rules: OptionRules<Required<ProtoRpcOptions>> = {
  */
 export function protoRpc(options?: ProtoRpcOptions): Envelope {
   const limits = resolveOptions('protoRpc', options, rules)
+  const writer = new ByteWriter()
   return {
     name: 'proto-rpc',
     readRequest({ body }) {
@@ -37,7 +39,7 @@ export function protoRpc(options?: ProtoRpcOptions): Envelope {
     },
     writeRequest: ({ endpoint, id, body }, headers) => ({
       headers,
-      body: writeFrames(endpoint, id, undefined, body),
+      body: writeFrames(writer, { endpoint, id, error: undefined, payload: body }),
     }),
     readResponse({ body }) {
       const { fields, payload } = readFrames(body, limits)
@@ -46,7 +48,7 @@ export function protoRpc(options?: ProtoRpcOptions): Envelope {
     },
     writeResponse: ({ endpoint, id, error = '', body }, headers) => ({
       headers,
-      body: writeFrames(endpoint, id, error, body),
+      body: writeFrames(writer, { endpoint, id, error, payload: body }),
     }),
   }
 }

@@ -1,6 +1,7 @@
 import { flag, resolveOptions, type Codec, type OptionRules, type TypeRef } from '../../streams/index.js'
+import { ByteWriter } from '../../wire/byte-writer.js'
 import { parseJson, stringifyJson } from '../../wire/json-text.js'
-import { utf8Bytes, utf8Text } from '../../wire/utf8.js'
+import { utf8Text } from '../../wire/utf8.js'
 
 /** Options of {@link json}. */
 export interface JsonOptions {
@@ -38,10 +39,11 @@ function isDepth(value: unknown): boolean {
  */
 export function json(options?: JsonOptions): Codec {
   const reading = resolveOptions('json', options, rules)
+  const writer = new ByteWriter()
   return {
     name: 'json',
     encode(value, type) {
-      return utf8Bytes(type === undefined ? stringifyJson(value, reading.maxDepth) : type.encodeJson(value))
+      return writer.utf8(type === undefined ? stringifyJson(value, reading.maxDepth) : type.encodeJson(value))
     },
     decode(body, type) {
       if (body.length === 0) return zeroValue(type)

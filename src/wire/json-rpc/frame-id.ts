@@ -4,6 +4,8 @@ import { parseMember } from './members.js'
 
 /** The id whose text is at `start`. Throws `bad_request` for one that is no number, string or null. */
 export function readId(bytes: Uint8Array, start: number, end: number): FrameId {
+  const digit = (bytes[start] ?? 0) - 0x30
+  if (end - start === 1 && digit >= 0 && digit <= 9) return digit // nearly all ids
   const value = parseMember(bytes, start, end)
   if (value === null || typeof value === 'string') return value
   if (typeof value !== 'number' || !Number.isFinite(value)) throw badId(bytes, start, end)

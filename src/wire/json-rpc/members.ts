@@ -7,11 +7,12 @@ export type VisitMember = (key: string, start: number, end: number) => void
 const quote = 0x22
 const comma = 0x2c
 const colon = 0x3a
-const openObject = 0x7b
-const closeObject = 0x7d
-const openList = 0x5b
 const closeList = 0x5d
 const backslash = 0x5c
+/** Bytes of JSON's brackets. */
+export const openObject = 0x7b
+export const closeObject = 0x7d
+export const openList = 0x5b
 
 /**
  * Finds the members of the JSON object that `bytes` are, without parsing their values: those are only stepped over, so
@@ -25,7 +26,7 @@ export function scanMembers(bytes: Uint8Array, visit: VisitMember): void {
     const keyEnd = endOfString(bytes, at)
     const start = skipSpace(bytes, expectByte(bytes, skipSpace(bytes, keyEnd), colon))
     const end = endOfValue(bytes, start)
-    visit(keyText(bytes, at, keyEnd), start, end)
+    visit(parseText(bytes, at, keyEnd) ?? '', start, end)
     at = nextMember(bytes, end, closeObject)
   }
   at = skipSpace(bytes, at + 1)
@@ -57,9 +58,17 @@ function nextMember(bytes: Uint8Array, end: number, closing: number): number {
   return next
 }
 
-function keyText(bytes: Uint8Array, start: number, end: number): string {
-  const key = utf8Text(bytes, 'json-rpc', start + 1, end - 1)
-  return key.includes('\\') ? String(parseMember(bytes, start, end)) : key
+/** The value of a member that is a string; `undefined` when it is none. Throws as {@link parseMember} does. */
+export function parseText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (bytes[start] !== quote) return undefined
+  const text = utf8Text(bytes, 'json-rpc', start + 1, end - 1)
+  // A control character is not allowed in a string: the parser says so.
+  return /[\\\u0000-\u001f]/.test(text) ? (parseMember(bytes, start, end) as string) : text
+}
+
+/** The value of a member is the word `null`. */
+export function isNull(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === 4 && utf8Text(bytes, 'json-rpc', start, end) === 'null'
 }
 
 /** The value of a member. Throws `bad_request` when it is not JSON. */

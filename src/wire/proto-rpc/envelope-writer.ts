@@ -1,73 +1,62 @@
 import { ServiceError, type FrameId } from '../../streams/index.js'
-import { utf8Bytes } from '../utf8.js'
+import type { ByteWriter } from '../byte-writer.js'
+
+/** What goes into the two frames of a body. Without `error` it is a request's. */
+export interface FrameParts {
+  readonly endpoint: string
+  readonly id: FrameId
+  readonly error: string | undefined
+  readonly payload: Uint8Array
+}
 
 /**
  * The two frames of a body: the envelope with all its fields, as Go 2017 writes it, then the payload (PROTOCOL section
- * 3.3). Without `error` it is a request's. Throws `bad_request` for an id that is no unsigned 64-bit number.
+ * 3.3). Throws `bad_request` for an id that is no unsigned 64-bit number.
  */
-export function writeFrames(
-  endpoint: string,
-  id: FrameId,
-  error: string | undefined,
-  payload: Uint8Array,
-): Uint8Array {
+export function writeFrames(writer: ByteWriter, { endpoint, id, error, payload }: FrameParts): Uint8Array {
   const sequence = sequenceOf(id)
-  const method = utf8Bytes(endpoint)
-  const failure = error === undefined ? undefined : utf8Bytes(error)
+  const method = writer.utf8(endpoint)
+  const failure = error === undefined ? undefined : writer.utf8(error)
   const envelopeLength = sizeOfText(method) + 9 + (failure === undefined ? 0 : sizeOfText(failure))
-  const writer = new FrameWriter(8 + envelopeLength + payload.length)
-  writer.length(envelopeLength)
-  writer.text(0x0a, method)
-  writer.fixed64(0x11, sequence)
-  if (failure !== undefined) writer.text(0x1a, failure)
-  writer.length(payload.length)
-  writer.raw(payload)
-  return writer.bytes
+  writer.start(8 + envelopeLength + payload.length)
+  writeLength(writer, envelopeLength)
+  writeText(writer, 0x0a, method)
+  writeFixed64(writer, 0x11, sequence)
+  if (failure !== undefined) writeText(writer, 0x1a, failure)
+  writeLength(writer, payload.length)
+  return writer.raw(payload).end()
 }
 
-class FrameWriter {
-  readonly bytes: Uint8Array
-  private at = 0
+/** A frame's length: 32 bits, big-endian. */
+function writeLength(writer: ByteWriter, length: number): void {
+  writer
+    .byte(length >>> 24)
+    .byte(length >>> 16)
+    .byte(length >>> 8)
+    .byte(length)
+}
 
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size)
-  }
+function writeText(writer: ByteWriter, tag: number, text: Uint8Array): void {
+  writer.byte(tag)
+  let rest = text.length
+  for (; rest >= 0x80; rest >>>= 7) writer.byte(rest | 0x80)
+  writer.byte(rest).raw(text)
+}
 
-  /** A frame's length: 32 bits, big-endian. */
-  length(length: number): void {
-    this.byte(length >>> 24)
-    this.byte(length >>> 16)
-    this.byte(length >>> 8)
-    this.byte(length)
-  }
+function writeFixed64(writer: ByteWriter, tag: number, value: number | bigint): void {
+  writer.byte(tag)
+  const isNumber = typeof value === 'number'
+  writeUint32(writer, isNumber ? value >>> 0 : Number(value & 0xffff_ffffn))
+  writeUint32(writer, isNumber ? Math.floor(value / 0x1_0000_0000) : Number(value >> 32n))
+}
 
-  text(tag: number, text: Uint8Array): void {
-    this.byte(tag)
-    let rest = text.length
-    for (; rest >= 0x80; rest >>>= 7) this.byte(rest | 0x80)
-    this.byte(rest)
-    this.raw(text)
-  }
-
-  /** 64 bits, little-endian. */
-  fixed64(tag: number, value: number | bigint): void {
-    this.byte(tag)
-    let rest = BigInt(value)
-    for (let count = 0; count < 8; count += 1) {
-      this.byte(Number(rest & 0xffn))
-      rest >>= 8n
-    }
-  }
-
-  raw(bytes: Uint8Array): void {
-    this.bytes.set(bytes, this.at)
-    this.at += bytes.length
-  }
-
-  private byte(value: number): void {
-    this.bytes[this.at] = value
-    this.at += 1
-  }
+/** 32 bits, little-endian. */
+function writeUint32(writer: ByteWriter, value: number): void {
+  writer
+    .byte(value)
+    .byte(value >>> 8)
+    .byte(value >>> 16)
+    .byte(value >>> 24)
 }
 
 function sizeOfText(text: Uint8Array): number {
