@@ -1,5 +1,4 @@
 import { ServiceError } from '../../streams/index.js'
-import { utf8Bytes } from '../utf8.js'
 import {
   recordTypes,
   type DnsData,
@@ -14,6 +13,7 @@ export interface DnsWriting {
   readonly compress: boolean
 }
 
+const encoder = new TextEncoder()
 const classIn = 1
 const unicastBit = 0x8000
 const farthestPointer = 0x3fff
@@ -100,7 +100,7 @@ class DnsWriter {
       const place = this.places.get(rest)
       if (mayPoint && place !== undefined) return this.uint16(0xc000 | place)
       if (place === undefined && this.length <= farthestPointer) this.places.set(rest, this.length)
-      const bytes = utf8Bytes(labels[at] ?? '')
+      const bytes = encoder.encode(labels[at] ?? '')
       this.append([bytes.length])
       this.append(bytes)
     }
@@ -120,7 +120,7 @@ class DnsWriter {
 
 function labelsOf(name: string): readonly string[] {
   const labels = name.split('.')
-  const sizes = labels.map(label => utf8Bytes(label).length)
+  const sizes = labels.map(label => encoder.encode(label).length)
   const total = sizes.reduce((sum, size) => sum + size + 1, 1)
   if (sizes.every(size => size > 0 && size < 64) && total < 256) return labels
   throw new ServiceError(

@@ -7,7 +7,7 @@ import {
   metadataFromJson,
   metadataToJson,
 } from '../service-json.js'
-import { utf8Bytes, utf8Text } from '../utf8.js'
+import { utf8Text } from '../utf8.js'
 
 /** What a node's TXT record says (PROTOCOL section 9.2): everything but its id and address. `metadata` is the node's. */
 export interface ServiceText {
@@ -23,6 +23,7 @@ export interface Compression {
   inflate(bytes: Uint8Array): Uint8Array
 }
 
+const encoder = new TextEncoder()
 const pieceLength = 255
 
 /** The JSON text, with the keys and escapes that Go writes. */
@@ -51,7 +52,7 @@ export function readServiceText(json: string): ServiceText {
 
 /** The strings of a TXT record: the text compressed, in lower-case hex, in pieces of 255 characters. */
 export function packText(text: string, { deflate }: Compression): readonly string[] {
-  const hex = Array.from(deflate(utf8Bytes(text)), byte => byte.toString(16).padStart(2, '0')).join('')
+  const hex = Array.from(deflate(encoder.encode(text)), byte => byte.toString(16).padStart(2, '0')).join('')
   return hex.match(new RegExp(`.{1,${pieceLength}}`, 'g')) ?? []
 }
 
@@ -60,10 +61,16 @@ export function unpackText(strings: readonly string[], { inflate }: Compression)
   const hex = strings.join('')
   if (hex === '' || hex.length % 2 !== 0 || !/^[0-9A-Fa-f]+$/.test(hex))
     throw new ServiceError('bad_request', 'mdns: the TXT strings of a node are not hexadecimal')
-  const packed = Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
-    parseInt(hex.slice(2 * at, 2 * at + 2), 16),
-  )
+  const packed = new Uint8Array(hex.length / 2)
+  for (let at = 0; at < packed.length; at += 1)
+    packed[at] = (digit(hex, 2 * at) << 4) | digit(hex, 2 * at + 1)
   return utf8Text(inflate(packed), 'mdns: the text of a node')
+}
+
+/** The value of a hexadecimal digit: 0-9 are 0x30 up, A-F and a-f are 0x41 and 0x61 up. */
+function digit(hex: string, at: number): number {
+  const code = hex.charCodeAt(at)
+  return (code & 0x0f) + (code > 0x39 ? 9 : 0)
 }
 
 function parse(json: string): unknown {

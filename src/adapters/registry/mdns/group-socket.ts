@@ -83,6 +83,7 @@ function proveMulticast(
 }
 
 function unusable(path: MulticastPath, port: number, cause: Error | undefined): ServiceError {
+  if (cause instanceof ServiceError) return cause
   const where = `${path.group}:${port} on ${path.interface ?? 'all interfaces'}`
   return new ServiceError(
     'unavailable',

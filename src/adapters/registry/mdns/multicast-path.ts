@@ -37,7 +37,7 @@ export function multicastPaths(address: string | undefined): readonly MulticastP
     const known = devices.flatMap(({ infos }) => infos.map(info => info.address)).join(', ')
     throw new ServiceError(
       'unavailable',
-      `mdns: no interface has the address ${address}; this machine has ${known}`,
+      `mdns: no interface has the address ${address}, only ${known}; ${instead}`,
     )
   }
   if (isIPv6(address)) return [ipv6Path(device.name, device.infos)]

@@ -15,9 +15,15 @@ import {
 } from 'rxjs'
 import { ServiceError, type Clock } from '../../../streams/index.js'
 import { answersTo } from '../../../wire/mdns/answers.js'
-import type { DnsMessage } from '../../../wire/mdns/dns-message.js'
 import { writeDnsMessage } from '../../../wire/mdns/dns-writer.js'
-import { announcement, goodbye, instanceName, probe, type MdnsNode } from '../../../wire/mdns/node-packets.js'
+import {
+  announcement,
+  goodbye,
+  instanceName,
+  listEntry,
+  probe,
+  type MdnsNode,
+} from '../../../wire/mdns/node-packets.js'
 import type { Medium } from './medium.js'
 import type { Packet } from './socket.js'
 
@@ -57,7 +63,7 @@ export class Publisher {
   /** Cold. Completes when the first announcement of each node is sent. Errors `bad_request` for what does not fit a packet. */
   publish(nodes: readonly MdnsNode[], ttlMs: number | undefined): Observable<never> {
     return defer(() => {
-      for (const node of nodes) this.checkSize(node)
+      for (const node of nodes) this.checkFits(node)
       return this.parts.group
     }).pipe(
       take(1),
@@ -175,14 +181,16 @@ export class Publisher {
   }
 
   private answer({ message, reply }: Packet): void {
-    for (const answer of answersTo(message, this.nodes, this.parts.domain)) this.sendAnswer(answer, reply)
+    try {
+      for (const answer of answersTo(message, this.nodes, this.parts.domain))
+        reply(writeDnsMessage(answer, { compress: true })).subscribe({ error: this.report })
+    } catch (error) {
+      this.report(error) // a question of a stranger must not end the process
+    }
   }
 
-  private sendAnswer(answer: DnsMessage, reply: Packet['reply']): void {
-    reply(writeDnsMessage(answer, { compress: true })).subscribe({ error: this.report })
-  }
-
-  private checkSize(node: MdnsNode): void {
+  private checkFits(node: MdnsNode): void {
+    writeDnsMessage(announcement(listEntry(node)), { compress: false }) // throws for a name that is too long to be listed
     const { length } = writeDnsMessage(probe(node, 0), { compress: false })
     const limit = this.parts.maxPacketBytes
     if (length <= limit) return

@@ -124,7 +124,7 @@ class Watch {
     this.waking = undefined
     const { events, ask } = this.cache.pass(this.now())
     this.tell(events)
-    for (const service of ask) this.ask(service)
+    for (const service of ask) this.attempt(() => this.ask(service))
     this.wakeInTime()
   }
 
