@@ -42,16 +42,32 @@ export function subscriberSpec(
 export function startSubscriber(spec: SubscriberSpec, { settings, parts, tell }: Launch): RunningSubscriber {
   const { topic, type, options } = spec
   const handle = withMiddleware(spec, settings.middleware.subscriber ?? [])
-  return createSubscription({
+  const context = (message: Message) => eventContext(settings.name, topic, message)
+  const common = {
     broker: parts.broker,
     clock: settings.clock,
     topic,
     ...(options.queue === undefined ? {} : { queue: options.queue }),
     concurrency: options.concurrency ?? settings.subscriberConcurrency,
-    decode: message => ({ value: decodeEvent(parts.formats, topic, type, message), message }),
-    handle: ({ value, message }) => handle(value, eventContext(settings.name, topic, message)),
+    decode: (message: Message): ReceivedEvent => ({
+      event: decodeEvent(parts.formats, topic, type, message),
+      message,
+    }),
     report: (event: PartEvent) => tell(eventOf(`subscription of ${topic}`, event)),
+  }
+  if (options.ack !== 'manual') {
+    return createSubscription({ ...common, handle: ({ event, message }) => handle(event, context(message)) })
+  }
+  return createSubscription({
+    ...common,
+    manualAck: true,
+    handle: delivery => handle(mapDelivery(delivery, delivery.value.event), context(delivery.value.message)),
   })
+}
+
+interface ReceivedEvent {
+  readonly event: unknown
+  readonly message: Message
 }
 
 /** The events of a topic; each use subscribes at the broker. */
