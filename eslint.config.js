@@ -198,8 +198,8 @@ export default defineConfig(
   },
 
   {
-    name: 'the one module-level variable: the delivery that a Flow emits right now',
-    files: ['src/streams/emission.ts'],
+    name: 'the module-level state there is: the delivery that a Flow emits right now, and the plugins that were imported',
+    files: ['src/streams/emission.ts', 'src/plugins.ts'],
     rules: { 'no-restricted-syntax': ['error', ...sourceShapes, ...ambientShapes] },
   },
 
