@@ -104,16 +104,22 @@ function follow(sending: ClientRequest, node: NodeRecord, posted: Posted, option
     else socket.once(connected, () => (sent = true))
   })
   sending.on('error', fail)
-  sending.on('response', answer => readAnswer(answer, node, finish, fail))
-  sending.on('close', () =>
-    fail(new ServiceError('unavailable', `'${node.id}' closed the connection without an answer`)),
-  )
+  let answered: (() => void) | undefined
+  sending.on('response', answer => readAnswer(answer, node, error => (answered = () => finish(error)), fail))
+  sending.on('close', () => {
+    if (answered === undefined) fail(noAnswer(node))
+    else queueMicrotask(answered) // Node frees the connection for the next message right after 'close'
+  })
+}
+
+function noAnswer({ id }: NodeRecord): ServiceError {
+  return new ServiceError('unavailable', `'${id}' closed the connection without an answer`)
 }
 
 function readAnswer(
   answer: IncomingMessage,
   node: NodeRecord,
-  finish: (error?: ServiceError) => void,
+  answered: (error?: ServiceError) => void,
   fail: (error: unknown) => void,
 ): void {
   const chunks: Buffer[] = []
@@ -129,9 +135,9 @@ function readAnswer(
   answer.on('error', fail)
   answer.on('end', () => {
     const { statusCode = 0 } = answer
-    if (statusCode >= 200 && statusCode < 300) return finish()
+    if (statusCode >= 200 && statusCode < 300) return answered()
     const cause = ServiceError.fromWire(Buffer.concat(chunks).toString().trim())
     const why = `'${node.id}' at ${node.address} refused the message with ${statusCode}: ${cause.detail}`
-    finish(new ServiceError(statusCode === 503 ? 'resource_exhausted' : 'unavailable', why, { cause }))
+    answered(new ServiceError(statusCode === 503 ? 'resource_exhausted' : 'unavailable', why, { cause }))
   })
 }
