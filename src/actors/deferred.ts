@@ -1,12 +1,18 @@
-/** A promise that is resolved from outside. */
+/** A promise that is settled from outside. The first of the two calls counts. */
 export interface Deferred {
   readonly promise: Promise<void>
   resolve(): void
+  reject(reason: Error): void
 }
 
-/** A promise with its resolve function beside it; resolving twice does nothing. */
+/** A promise with its functions beside it. Nobody has to wait for it: a rejection is never unhandled. */
 export function createDeferred(): Deferred {
   let resolve = (): void => undefined
-  const promise = new Promise<void>(done => (resolve = done))
-  return { promise, resolve }
+  let reject = (_: Error): void => undefined
+  const promise = new Promise<void>((done, failed) => {
+    resolve = done
+    reject = failed
+  })
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
 }

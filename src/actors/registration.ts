@@ -1,10 +1,11 @@
-import { BehaviorSubject, type Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
 import { systemClock, type Clock } from '../streams/clock.js'
 import type { ServiceError } from '../streams/errors.js'
 import { given, milliseconds, resolveOptions } from '../streams/options.js'
 import type { Registry, ServiceRecord } from '../streams/registry.js'
 import { spawn } from './actor.js'
 import type { ActorEvent } from './actor-event.js'
+import { phasesOf } from './phases.js'
 import { createRegistering, type RegistrationNotice } from './registration/registering.js'
 
 /** Where a registration stands. `lost`: the registry did not take the record again, and is being tried. */
@@ -66,24 +67,13 @@ export function createRegistration(options: RegistrationOptions): Registration {
     retryMaxMs: milliseconds(10_000),
     report: given<(event: RegistrationEvent) => void>(() => undefined),
   })
-  const states = new BehaviorSubject<RegistrationState>('idle')
   let remembered: ServiceRecord | undefined
   const behavior = createRegistering({ ...parts, notice: report, remembered: () => remembered })
   const actor = spawn(behavior, { name: 'registration', clock: parts.clock, report })
-  const end = () => {
-    states.next('closed')
-    states.complete()
-  }
-  actor.state.subscribe({
-    next: ({ record, phase }) => {
-      remembered = record
-      if (states.value !== phase) states.next(phase)
-    },
-    error: end,
-    complete: end,
-  })
+  const forget = () => (remembered = undefined)
+  actor.state.subscribe({ next: ({ record }) => (remembered = record), error: forget, complete: forget })
   return {
-    state: states.asObservable(),
+    state: phasesOf(actor, 'idle'),
     start: record =>
       actor.ask<never>(
         answer => ({ kind: 'start', record, answer }),
