@@ -90,17 +90,17 @@ export default {
     ...Object.entries(libraryOf).map(oneLibrary),
     {
       name: 'only-composition-roots-import-adapters',
-      comment: 'src/service.ts, src/browser.ts and src/plugins.ts put the parts together.',
+      comment: 'src/service.ts with its parts in src/service, src/browser.ts and src/plugins.ts put the parts together.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(adapters/|(service|browser|plugins)[.]ts$)' },
+      from: { path: '^src/', pathNot: '^src/(adapters/|service/|(service|browser|plugins)[.]ts$)' },
       to: { path: '^src/adapters/' },
     },
     {
       name: 'adapters-load-on-demand',
       comment: 'Only the adapters that are used are loaded: import(), not import.',
       severity: 'error',
-      from: { path: '^src/(service|plugins)[.]ts$' },
-      to: { path: '^src/adapters/', dynamic: false, dependencyTypesNot: ['type-only'] },
+      from: { path: '^src/(service/|(service|plugins)[.]ts$)' },
+      to: { path: '^src/adapters/[^/]+/', dynamic: false, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'cli-goes-through-service',

@@ -9,6 +9,7 @@ import rules from '../../.dependency-cruiser.js'
 const planted: Record<string, string[]> = {
   'src/index.ts': ['./adapters/registry/memory.js'],
   'src/service.ts': ['./adapters/registry/memory.js', './actors/pool.js'],
+  'src/service/parts.ts': ['../adapters/registry/memory.js', '../adapters/node-error.js'],
   'src/cli/main.ts': ['../actors/pool.js', '../service.js'],
   'src/streams/flow.ts': ['node:net', './message.js', 'rxjs'],
   'src/streams/message.ts': ['./flow.js', '../wire/http.js'],
@@ -39,6 +40,7 @@ const expected = [
   'adapters-know-no-adapters: src/adapters/registry/mdns/names.ts -> src/adapters/registry/memory.ts',
   'adapters-know-no-adapters: src/adapters/registry/mdns/names.ts -> src/adapters/transport/http.ts',
   'adapters-load-on-demand: src/service.ts -> src/adapters/registry/memory.ts',
+  'adapters-load-on-demand: src/service/parts.ts -> src/adapters/registry/memory.ts',
   'cli-goes-through-service: src/cli/main.ts -> src/actors/pool.ts',
   'conformance-uses-public-names: test/conformance/broker.suite.ts -> src/adapters/node-error.ts',
   'no-unresolved-imports: src/adapters/transport/http.ts -> ./absent.js',
