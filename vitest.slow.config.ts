@@ -12,6 +12,5 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     testTimeout: 180_000,
     hookTimeout: 60_000,
-    passWithNoTests: true,
   },
 })
