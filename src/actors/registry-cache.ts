@@ -122,11 +122,14 @@ class WatchingCache implements RegistryCache {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.end()
+    if (this.closing === undefined) {
+      this.closing = Promise.resolve()
+      this.end()
+    }
     return this.closing
   }
 
-  private async end(): Promise<void> {
+  private end(): void {
     this.watched.clear()
     this.forgottenNames.complete()
     this.leftNodes.complete()

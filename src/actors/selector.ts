@@ -109,11 +109,14 @@ class CachingSelector implements Selector {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.end()
+    if (this.closing === undefined) {
+      this.closing = Promise.resolve()
+      this.end()
+    }
     return this.closing
   }
 
-  private async end(): Promise<void> {
+  private end(): void {
     this.closed.next()
     this.forgetting.unsubscribe()
     this.live.close()
