@@ -8,7 +8,7 @@ import { parseProto } from '../../src/adapters/codec/proto-types.js'
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** One message type with a field of each kind. */
-export const everything = parseProto(`
+export const everythingSource = `
   syntax = "proto3";
   package samples;
   enum Color { RED = 0; GREEN = 1; BLUE = 5; }
@@ -26,9 +26,11 @@ export const everything = parseProto(`
   }
   message Text { string text = 1; }
   message Flags { repeated bool flags = 1; map<string, int32> sizes = 2; Text text = 3; }
-`)
+`
 
-/** {@link everything}'s message of that name. */
+const everything = parseProto(everythingSource)
+
+/** The type `Everything` of {@link everythingSource}. */
 export const everythingType = everything.type('Everything')
 
 /** A value of `Everything` with all its fields as they are when nothing was read. */
