@@ -31,7 +31,8 @@ class World {
   readonly uses: Use[] = []
   readonly handedOut = new Set<ScriptedLink>()
   private readonly lastServed = new Map<string, number>()
-  closed = false
+  /** What was wrong where RxJS would report an exception to nobody. */
+  private readonly violations: unknown[] = []
 
   constructor(readonly callsPerLink: number) {
     this.transport = new ScriptedTransport(callsPerLink)
@@ -47,15 +48,17 @@ class World {
     const caller: Caller = { number: this.callers.length, address, dedicated, outcome: 'waits' }
     this.callers.push(caller)
     caller.subscription = this.pool.acquire(address, { dedicated }).subscribe({
-      next: link => {
-        this.served(caller)
-        this.use(link as ScriptedLink, dedicated)
-      },
-      error: (error: unknown) => {
-        expect(error).toBeInstanceOf(ServiceError)
-        expect(caller.outcome).toBe('waits')
-        caller.outcome = 'failed'
-      },
+      next: link =>
+        this.must(() => {
+          this.served(caller)
+          this.use(link as ScriptedLink, dedicated)
+        }),
+      error: (error: unknown) =>
+        this.must(() => {
+          expect(error).toBeInstanceOf(ServiceError)
+          expect(caller.outcome).toBe('waits')
+          caller.outcome = 'failed'
+        }),
     })
   }
 
@@ -83,7 +86,16 @@ class World {
     caller.subscription?.unsubscribe()
   }
 
+  private must(check: () => void): void {
+    try {
+      check()
+    } catch (violation) {
+      this.violations.push(violation)
+    }
+  }
+
   check(): void {
+    if (this.violations.length > 0) throw this.violations[0]
     for (const address of addresses) {
       const stats = this.pool.stats().find(entry => entry.address === address)
       const open = this.transport.alive(address).filter(link => !this.handedOut.has(link)).length
