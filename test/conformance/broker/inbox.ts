@@ -111,7 +111,8 @@ export async function openInbox(
 ): Promise<Inbox> {
   const inbox = new Inbox(broker, topic, options)
   await inbox.until('a first event', ({ told, end }) => told.length > 0 || end !== undefined)
-  if (inbox.end !== undefined) throw inbox.end
+  const { end } = inbox
+  if (end !== undefined) throw end instanceof Error ? end : new Error(`it ended at once: ${String(end)}`)
   return inbox
 }
 

@@ -40,7 +40,7 @@ describe('the address a node advertises', () => {
   })
 
   it.each(['http://example.org', 'a b', 'host:80-90', 'host:99999'])('refuses to advertise %j', advertise => {
-    expect(() => advertisedAddress({ bound: ':80', advertise, interfaces: loopback })).toThrowError(
+    expect(() => advertisedAddress({ bound: ':80', advertise, interfaces: loopback })).toThrow(
       expect.objectContaining({ kind: 'bad_request' }),
     )
   })

@@ -16,7 +16,7 @@ describe('addresses', () => {
   it.each(['', 'host', 'host:', ':80', '::1:80', '[::1]', '[::1', 'host:65536', 'host:-1', 'a b:80'])(
     'refuses %j, naming it',
     text => {
-      expect(() => parseAddress(text)).toThrowError(
+      expect(() => parseAddress(text)).toThrow(
         expect.objectContaining({ kind: 'bad_request', message: expect.stringContaining(`'${text}'`) }),
       )
     },
@@ -24,7 +24,7 @@ describe('addresses', () => {
 
   it.each(['host:5000-6000', 'host:80-80', 'http://host:80', 'user@host:80', 'host:8 0'])(
     'does not dial %j',
-    text => expect(() => parseAddress(text)).toThrowError(expect.objectContaining({ kind: 'bad_request' })),
+    text => expect(() => parseAddress(text)).toThrow(expect.objectContaining({ kind: 'bad_request' })),
   )
 
   it.each([
@@ -36,6 +36,6 @@ describe('addresses', () => {
   })
 
   it.each(['host', 'host:6000-5000', 'host:1-70000', '', '[host]:80'])('does not listen at %j', text => {
-    expect(() => parseListenAddress(text)).toThrowError(expect.objectContaining({ kind: 'bad_request' }))
+    expect(() => parseListenAddress(text)).toThrow(expect.objectContaining({ kind: 'bad_request' }))
   })
 })

@@ -48,7 +48,7 @@ describe('the JSON of a publication', () => {
     [`{"x":${'['.repeat(1_000_000)}`, /nested deeper/],
     [`{"x":"${'\\"'.repeat(100_000)}`, /^Error parsing request body: /],
   ])('is refused as Go refuses it: %#', (text, why) => {
-    expect(() => decoded(text)).toThrowError(
+    expect(() => decoded(text)).toThrow(
       expect.objectContaining({ id: 'go.micro.broker', code: 500, message: expect.stringMatching(why) }),
     )
   })

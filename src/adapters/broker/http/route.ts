@@ -55,7 +55,11 @@ export class Route {
         retry({ delay: backoff({ clock }), resetOnSuccess: true }),
         takeUntil(this.ended),
       )
-      .subscribe({ next: services => this.apply(services), complete: () => this.complete() })
+      .subscribe({
+        next: services => this.apply(services),
+        error: (error: unknown) => this.lose(ServiceError.from(error)),
+        complete: () => this.complete(),
+      })
   }
 
   /** Emits a report for each target, then completes. Waits for the registry's first word; errors when there is none. */

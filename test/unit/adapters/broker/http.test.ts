@@ -354,8 +354,8 @@ describe('an http broker as subscriber', () => {
   })
 
   it('names unknown options, and the missing registry', () => {
-    expect(() => http({ registry: memoryRegistry(), wait: 1 } as never)).toThrowError(/unknown option 'wait'/)
-    expect(() => http({} as never)).toThrowError(/'registry' is missing/)
+    expect(() => http({ registry: memoryRegistry(), wait: 1 } as never)).toThrow(/unknown option 'wait'/)
+    expect(() => http({} as never)).toThrow(/'registry' is missing/)
   })
 })
 
