@@ -7,18 +7,9 @@ import {
   type RequestFrame,
   type ResponseFrame,
 } from '../streams/index.js'
-import { readId, writeId } from './json-rpc/frame-id.js'
-import {
-  closeObject,
-  isNull,
-  openList,
-  openObject,
-  parseMember,
-  parseText,
-  scanFirstElement,
-  scanMembers,
-} from './json-rpc/members.js'
 import { ByteWriter } from './byte-writer.js'
+import { readId, writeId } from './json-rpc/frame-id.js'
+import { isNull, parseMember, parseText, scanFirstElement, scanMembers } from './json-rpc/members.js'
 import { escapeLikeGo } from './json-text.js'
 import { utf8Text } from './utf8.js'
 
@@ -56,7 +47,9 @@ export function jsonRpc(): Envelope {
   }
 }
 
-const noResult = Uint8Array.of(openObject, closeObject)
+const openList = 0x5b
+/** `{}` */
+const noResult = Uint8Array.of(0x7b, 0x7d)
 
 function readRequest(bytes: Uint8Array): RequestFrame {
   let id: FrameId = null

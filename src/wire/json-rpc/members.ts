@@ -9,10 +9,9 @@ const comma = 0x2c
 const colon = 0x3a
 const closeList = 0x5d
 const backslash = 0x5c
-/** Bytes of JSON's brackets. */
-export const openObject = 0x7b
-export const closeObject = 0x7d
-export const openList = 0x5b
+const openObject = 0x7b
+const closeObject = 0x7d
+const openList = 0x5b
 
 /**
  * Finds the members of the JSON object that `bytes` are, without parsing their values: those are only stepped over, so

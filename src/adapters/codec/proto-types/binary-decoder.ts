@@ -1,4 +1,4 @@
-import type { Reader, Type } from 'protobufjs'
+import protobuf, { type Field, type Reader, type Type } from 'protobufjs'
 import type { MessageShape } from './message-shape.js'
 
 type Decode = Type['decode']
@@ -45,20 +45,26 @@ function instanceConstructor(shape: MessageShape): (this: Plain) => void {
 /** What is left to do when the generated decoder has done its work. */
 function finisher(type: Type, shape: MessageShape): (message: Plain) => Plain {
   const implicit = shape.fields.filter(field => field.presence === 'implicit')
-  const longMaps = type.fieldsArray
-    .filter(field => field.map && field.type.endsWith('64'))
-    .map(field => field.name)
+  const maps = type.fieldsArray.filter(field => field.map && needsRepair(field))
   const hasOneofs = type.oneofsArray.length > 0
   return message => {
     const plain = hasOneofs ? { ...message } : message
     // A zero that follows another value of the same field takes the field away.
     for (const { name, element } of implicit) if (plain[name] === undefined) plain[name] = element.zero()
-    for (const name of longMaps) replaceAbsentLongs(plain[name] as Plain)
+    for (const field of maps) repairMap(plain[field.name] as Plain, field)
     return plain
   }
 }
 
-/** The value of a map entry without one is zero, as an object of protobufjs. */
-function replaceAbsentLongs(map: Plain): void {
-  for (const key of Object.keys(map)) if (typeof map[key] === 'object') map[key] = 0n
+function needsRepair({ type, resolvedType }: Field): boolean {
+  return type.endsWith('64') || resolvedType instanceof protobuf.Type
+}
+
+/** A map entry without a value has what protobufjs takes for its zero: two halves of an integer, or an object of the class. */
+function repairMap(map: Plain, { resolvedType }: Field): void {
+  for (const key of Object.keys(map)) {
+    const value = map[key]
+    if (typeof value !== 'object' || Object.getPrototypeOf(value) === Object.prototype) continue
+    map[key] = resolvedType === null ? 0n : { ...value }
+  }
 }
