@@ -105,6 +105,15 @@ describe('an iterated Flow', () => {
     expect([source.acked, source.nacked]).toEqual([[1, 2], []])
   })
 
+  test('gives nothing more after it was returned, whatever waited', async () => {
+    const source = new Deliverer([1, 2, 3], 3, true)
+    const iterator = createFlow(source.deliveries)[Symbol.asyncIterator]()
+    await iterator.next()
+    await iterator.return?.()
+    expect(await iterator.next()).toEqual({ done: true, value: undefined })
+    expect(source.acked).toEqual([1])
+  })
+
   test('ends a next that is pending when it is returned', async () => {
     const source = new Deliverer<number>([], 1, true)
     const iterator = createFlow(source.deliveries)[Symbol.asyncIterator]()

@@ -68,6 +68,19 @@ describe('bounded', () => {
     expect(started).toEqual([1, 2, 4, 5])
   })
 
+  test('hands out a long queue to a consumer that is done at once without growing the stack', () => {
+    const gate = new Subject<number>()
+    let done = 0
+    range(0, 50_000)
+      .pipe(
+        bounded(50_000),
+        work(value => (value === 0 ? gate : of(value))),
+      )
+      .subscribe({ complete: () => (done += 1) })
+    gate.complete()
+    expect(done).toBe(1)
+  })
+
   test('completes and fails behind what waits', async () => {
     const failure = new Error('lost')
     const iterator = bounded<number>(5)(

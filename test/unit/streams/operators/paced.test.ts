@@ -87,10 +87,11 @@ describe('an iterable', () => {
         closed.push('closed')
       }
     })()
-    const { demand, log, subscription } = follow(source)
+    const late: unknown[] = []
+    const { demand, log, subscription } = follow(source, { onLateError: error => late.push(error) })
     stop.subscribe(() => subscription.unsubscribe())
     demand.next(5)
-    expect([log, closed]).toEqual([[1], ['closed']])
+    expect([log, closed, late]).toEqual([[1], ['closed'], []])
   })
 
   test('that throws ends the result with its error and is not closed again', () => {
@@ -350,6 +351,13 @@ describe('demand', () => {
     expect(pushed.log).toEqual([])
     pushing.next(1)
     expect([pushed.log, pushing.observed]).toEqual([[1, 'complete'], false])
+  })
+
+  test('that ends before it allowed anything leaves the source untouched', async () => {
+    let subscribed = 0
+    const source = new Observable<number>(() => void (subscribed += 1))
+    expect(await lastValueFrom(paced(source, EMPTY).pipe(toArray()))).toEqual([])
+    expect(subscribed).toBe(0)
   })
 
   test('that fails fails the result', () => {

@@ -295,6 +295,15 @@ describe('the end', () => {
     expect([source.acked, source.nacked]).toEqual([[], []])
   })
 
+  test('a source that fails behind share() leaves what is cancelled unanswered too', () => {
+    const source = new Deliverer<number>([], 2, true)
+    const shared = createFlow(source.deliveries).pipe(share())
+    shared.pipe(work(() => NEVER)).subscribe({ error: () => undefined })
+    source.push(1)
+    source.fail(new ServiceError('unavailable', 'connection lost'))
+    expect([source.acked, source.nacked]).toEqual([[], []])
+  })
+
   test('unsubscribing cancels what runs and neither acks nor nacks it', async () => {
     const source = new Deliverer([1, 2, 3, 4], 3, true)
     const returned: number[] = []
@@ -432,6 +441,18 @@ describe('the limit of what waits', () => {
     expect(source.given).toHaveLength(1024)
     for (let at = 0; at < 2000; at += 1) finish(at)
     expect([done, source.acked.length, source.mostUnanswered]).toEqual([1, 2000, 1024])
+  })
+
+  test('what the function starts on the side does not hold the delivery', () => {
+    const source = new Deliverer([1])
+    const fn = (value: number) => {
+      of(value)
+        .pipe(work(() => NEVER))
+        .subscribe()
+      return value
+    }
+    createFlow(source.deliveries).pipe(work(fn)).subscribe()
+    expect(source.acked).toEqual([1])
   })
 
   test('what the function itself subscribes to is not taken for part of the stream', async () => {
