@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint'
 
 /** Files that may touch the process, the wall clock and real timers: they hand them to all others as options. */
 const compositionRoots = [
-  'src/service.ts',
+  'src/service/process-facts.ts',
   'src/browser.ts',
   'src/flags.ts',
   'src/plugins.ts',

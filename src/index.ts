@@ -1,8 +1,14 @@
 /** headrace: services that find, call, stream with and publish to each other. The vocabulary below this is in `headrace/streams`. */
 export { createService } from './service.js'
 export type { ServiceEvent } from './service/events.js'
-export type { CloseOptions } from './service/lifecycle.js'
-export type { Hook, OwnFlags, ServiceHooks, ServiceMiddleware, ServiceOptions } from './service/options.js'
+export type {
+  CloseOptions,
+  Hook,
+  OwnFlags,
+  ServiceHooks,
+  ServiceMiddleware,
+  ServiceOptions,
+} from './service/options.js'
 export type {
   PublishCallOptions,
   RunOptions,

@@ -1,8 +1,8 @@
-import { Observable, from } from 'rxjs'
+import { type Observable, defer } from 'rxjs'
 import type { CallOptions } from '../streams/client.js'
 import type { Delivery } from '../streams/delivery.js'
 import { ServiceError } from '../streams/errors.js'
-import { compose, type Exchange, type Middleware, type Source } from '../streams/exchange.js'
+import type { Middleware, Source } from '../streams/exchange.js'
 import {
   createFlow,
   createReply,
@@ -11,14 +11,12 @@ import {
   type Reply,
   type ReplyObserver,
 } from '../streams/flow.js'
-import { flowFrom } from '../streams/flow-from.js'
 import type { Cancel } from '../streams/transport.js'
-import { planCall, type CallDefaults, type CallPlan, type CallTarget } from './client/call-plan.js'
+import { planCall, type CallDefaults, type CallTarget } from './client/call-plan.js'
 import type { CallServices } from './client/call-services.js'
-import { openChannel, type OpenedChannel } from './client/open-channel.js'
-import { StreamCall } from './client/stream-call.js'
+import { streamExchange, throughMiddleware, unaryExchange } from './client/exchanges.js'
+import { openStream } from './client/open-stream.js'
 import { UnaryCall } from './client/unary-call.js'
-import { watchSignals } from './client/watch-signals.js'
 
 /** What a client needs. */
 export interface ClientOptions {
@@ -39,154 +37,84 @@ export interface Client {
 }
 
 /** A client over a selector and a pool. Nothing happens until something it returned is awaited or subscribed. */
-export function createClient({ services, defaults, middleware }: ClientOptions): Client {
-  const plan = (target: CallTarget, options: CallOptions, kind: 'call' | 'stream') =>
-    planCall(target, options, defaults, services.formats, services.clock, kind)
+export function createClient(options: ClientOptions): Client {
+  return new RuntimeClient(options)
+}
 
-  const unary = <O>(
+class RuntimeClient implements Client {
+  constructor(private readonly options: ClientOptions) {}
+
+  unary<O>(target: CallTarget, request: unknown, options: CallOptions = {}): Reply<O> {
+    return createReply(observer => guarded(observer, () => this.call(target, request, options, observer)))
+  }
+
+  collect<O>(target: CallTarget, requests: Source<unknown>, options: CallOptions = {}): Reply<O> {
+    const { name } = target.definition
+    return createReply(observer =>
+      guarded(observer, () => onlyValue(this.stream<O>(target, requests, options), name, observer)),
+    )
+  }
+
+  stream<O>(target: CallTarget, requests: Source<unknown>, options: CallOptions = {}): Flow<O> {
+    return createFlow(defer(() => this.open<O>(target, requests, options)))
+  }
+
+  private call<O>(
     target: CallTarget,
     request: unknown,
     options: CallOptions,
     observer: ReplyObserver<O>,
-  ): Cancel => {
-    if (middleware.length > 0) {
-      const flow = createFlow(withMiddleware<O>(plan(target, options, 'call'), [request], unaryExchange))
-      return singleOf(flow, target, observer)
-    }
-    return new UnaryCall(plan(target, options, 'call'), request, services, observer).start()
+  ): Cancel {
+    const { services, middleware } = this.options
+    const plan = this.plan(target, options, 'call')
+    // Without middleware none is paid for.
+    if (middleware.length === 0) return new UnaryCall(plan, request, services, observer).start()
+    const answers = throughMiddleware<O>(middleware, unaryExchange(plan, services), plan, [request])
+    return onlyValue(answers, target.definition.name, observer)
   }
 
-  /** The innermost exchange of a unary call: what middleware wraps. */
-  const unaryExchange =
-    (base: CallPlan): Exchange =>
-    (requests, context) =>
-      new Observable(subscriber => {
-        let cancel: Cancel = () => undefined
-        const subscription = requests.subscribe({
-          next: request => {
-            const observer: ReplyObserver<unknown> = {
-              answer: value => {
-                subscriber.next(value)
-                subscriber.complete()
-              },
-              fail: error => subscriber.error(error),
-            }
-            cancel = new UnaryCall(rebase(base, context.metadata), request, services, observer).start()
-          },
-          error: error => subscriber.error(error),
-        })
-        return () => {
-          subscription.unsubscribe()
-          cancel()
-        }
-      })
-
-  const streamExchange =
-    (base: CallPlan): Exchange =>
-    (requests, context) =>
-      createFlow(openStream(rebase(base, context.metadata), requests, services))
-
-  const withMiddleware = <O>(
-    base: CallPlan,
+  private open<O>(
+    target: CallTarget,
     requests: Source<unknown>,
-    innermost: (base: CallPlan) => Exchange,
-  ): Observable<Delivery<O>> => {
-    const answers = compose(middleware)(innermost(base))(flowFrom(requests), base.context)
-    return deliveries(flowFrom(answers as Observable<O>))
+    options: CallOptions,
+  ): Observable<Delivery<O>> {
+    const { services, middleware } = this.options
+    const plan = this.plan(target, options, 'stream')
+    if (middleware.length === 0) return openStream<O>(plan, requests, services)
+    const answers = throughMiddleware<O>(middleware, streamExchange(plan, services), plan, requests)
+    const deliveries = deliveriesOf<O>(answers)
+    if (deliveries === undefined) throw new ServiceError('internal', 'a Flow without deliveries')
+    return deliveries
   }
 
-  const stream = <O>(target: CallTarget, requests: Source<unknown>, options: CallOptions): Flow<O> =>
-    createFlow(
-      new Observable<Delivery<O>>(subscriber => {
-        const base = plan(target, options, 'stream')
-        const source =
-          middleware.length > 0
-            ? withMiddleware<O>(base, requests, streamExchange)
-            : openStream<O>(base, requests, services)
-        return source.subscribe(subscriber)
-      }),
-    )
-
-  return {
-    unary: (target, request, options = {}) =>
-      createReply(guarded(observer => unary(target, request, options, observer))),
-    collect: <O>(target: CallTarget, requests: Source<unknown>, options: CallOptions = {}) =>
-      createReply<O>(guarded(observer => singleOf(stream<O>(target, requests, options), target, observer))),
-    stream: (target, requests, options = {}) => stream(target, requests, options),
+  private plan(target: CallTarget, options: CallOptions, kind: 'call' | 'stream') {
+    const { services, defaults } = this.options
+    return planCall(target, options, defaults, services.formats, services.clock, kind)
   }
 }
 
 /** A failure to start is a failure of the operation. */
-function guarded<O>(start: (observer: ReplyObserver<O>) => Cancel): (observer: ReplyObserver<O>) => Cancel {
-  return observer => {
-    try {
-      return start(observer)
-    } catch (failure) {
-      observer.fail(ServiceError.from(failure))
-      return () => undefined
-    }
+function guarded<O>(observer: ReplyObserver<O>, start: () => Cancel): Cancel {
+  try {
+    return start()
+  } catch (failure) {
+    observer.fail(ServiceError.from(failure))
+    return () => undefined
   }
 }
 
-function deliveries<T>(flow: Flow<T>): Observable<Delivery<T>> {
-  const found = deliveriesOf<T>(flow)
-  if (found === undefined) throw new ServiceError('internal', 'a Flow without deliveries')
-  return found
-}
-
-/** The same plan with the metadata that a middleware left. */
-function rebase(plan: CallPlan, metadata: CallPlan['context']['metadata']): CallPlan {
-  if (metadata === plan.context.metadata) return plan
-  return { ...plan, context: plan.context.with(metadata) }
-}
-
-function openStream<O>(
-  plan: CallPlan,
-  requests: Source<unknown>,
-  services: CallServices,
-): Observable<Delivery<O>> {
-  return new Observable(subscriber => {
-    const { deadline, service, endpoint } = plan.context
-    const late = () =>
-      subscriber.error(
-        new ServiceError('timeout', `${service} ${endpoint}: the stream went on past its deadline`),
-      )
-    const cancelDeadline = deadline === undefined ? undefined : services.deadlines.add(deadline, late)
-    const unwatch = watchSignals(plan.options, error => subscriber.error(error))
-    const call = new StreamCall<O>(plan, requests, services, subscriber)
-    let report: OpenedChannel['report'] = () => undefined
-    const opening = openChannel(plan, services).subscribe({
-      next: opened => {
-        report = opened.report
-        call.attach(opened.channel)
-      },
-      error: error => subscriber.error(error),
-    })
-    return () => {
-      cancelDeadline?.()
-      unwatch?.()
-      opening.unsubscribe()
-      call.cancel()
-      report()
-    }
-  })
-}
-
 /** The one value of a stream: none, or a second, is an error of the peer. */
-function singleOf<O>(flow: Observable<O>, { definition }: CallTarget, observer: ReplyObserver<O>): Cancel {
+function onlyValue<O>(answers: Observable<O>, endpoint: string, observer: ReplyObserver<O>): Cancel {
   let answer: { readonly value: O } | undefined
-  const subscription = from(flow).subscribe({
+  const broken = (what: string) => observer.fail(new ServiceError('internal', `${endpoint}: ${what}`))
+  const subscription = answers.subscribe({
     next: value => {
-      if (answer !== undefined) {
-        observer.fail(new ServiceError('internal', `${definition.name}: more than one answer came`))
-        subscription.unsubscribe()
-      }
-      answer = { value }
+      if (answer === undefined) answer = { value }
+      else broken('more than one answer came')
     },
     error: error => observer.fail(error),
     complete: () => {
-      if (answer === undefined)
-        observer.fail(new ServiceError('internal', `${definition.name}: no answer came`))
+      if (answer === undefined) broken('no answer came')
       else observer.answer(answer.value)
     },
   })

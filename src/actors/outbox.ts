@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs'
+import { ServiceError } from '../streams/errors.js'
 import type { Channel } from '../streams/transport.js'
 import type { Message } from '../streams/message.js'
 
@@ -14,7 +15,10 @@ export class Outbox {
   private readonly subscription
 
   constructor(private readonly channel: Channel) {
-    this.subscription = channel.demand.subscribe(more => this.grant(more))
+    this.subscription = channel.demand.subscribe({
+      next: more => this.grant(more),
+      error: (failure: unknown) => channel.abort(ServiceError.from(failure)),
+    })
   }
 
   /** Messages that could not be sent yet. */

@@ -1,4 +1,4 @@
-import { Observable, catchError, filter, ignoreElements, interval, map, of, take, tap } from 'rxjs'
+import { Observable, catchError, defer, filter, ignoreElements, map, of, take, tap, timer } from 'rxjs'
 import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import { ServiceError } from '../streams/errors.js'
@@ -91,9 +91,9 @@ export function createServer(options: ServerOptions): Server {
     ),
     stats: () => ({ connections: sessions.size, ...counters }),
     drain: silenceMs =>
-      new Observable<ServerState>(subscriber => {
+      defer(() => {
         actor.tell({ kind: 'drain', silenceMs })
-        return actor.state.subscribe(subscriber)
+        return actor.state
       }).pipe(
         filter(({ phase, connections }) => phase === 'draining' && connections === 0),
         take(1),
@@ -194,12 +194,11 @@ function count(counters: Counters, change: 'began' | 'ended', failure: ServiceEr
 
 /** Tells all sessions to finish, and looks again and again for those that have become silent. */
 function drainSessions(sessions: ReadonlySet<Session>, silenceMs: number, clock: Clock): Observable<never> {
-  return new Observable<number>(subscriber => {
+  return defer(() => {
     for (const session of sessions) session.drain()
-    const look = () => sessions.forEach(session => session.endIfSilent(silenceMs))
-    look()
-    return interval(Math.max(10, silenceMs / 4), clock.scheduler)
-      .pipe(tap(look))
-      .subscribe(subscriber)
-  }).pipe(ignoreElements())
+    return timer(0, Math.max(10, silenceMs / 4), clock.scheduler)
+  }).pipe(
+    tap(() => sessions.forEach(session => session.endIfSilent(silenceMs))),
+    ignoreElements(),
+  )
 }

@@ -102,10 +102,10 @@ function whenLoaded<T>(
   requests: Source<unknown>,
 ): Observable<T> {
   return defer(() => {
-    const { source, stop } = subscribedEarly(requests)
+    const early = subscribedEarly(requests)
     return from(lazy.load()).pipe(
-      switchMap(client => open(client, source)),
-      finalize(stop),
+      switchMap(client => open(client, early.source)),
+      finalize(() => early.stop()),
     )
   })
 }

@@ -1,7 +1,6 @@
-import { PerformanceObserver } from 'node:perf_hooks'
-import { parseProto } from '../adapters/codec/proto-types.js'
 import type { Clock } from '../streams/clock.js'
 import type { ServedEndpoint } from '../streams/server.js'
+import type { ProcessFacts } from './process-facts.js'
 
 /** The messages of go-micro's built-in handler (PROTOCOL section 5.2). */
 const debugProto = `
@@ -23,19 +22,17 @@ export interface Debug {
 }
 
 /** `Debug.Health` and `Debug.Stats`, answered with every codec and never shown in the registry. `threads` is what keeps the process busy, as goroutines are in Go. */
-export function createDebug(clock: Clock): Debug {
+export async function createDebug(clock: Clock, facts: ProcessFacts): Promise<Debug> {
+  const { parseProto } = await import('../adapters/codec/proto-types.js')
   const definition = parseProto(debugProto).service('Debug')
   const started = clock.scheduler.now()
   let pausedMs = 0
-  const collections = new PerformanceObserver(list => {
-    for (const { duration } of list.getEntries()) pausedMs += duration
-  })
-  collections.observe({ entryTypes: ['gc'] })
+  const close = facts.onCollection(ms => (pausedMs += ms))
   const stats = () => ({
     started: BigInt(Math.floor(started / 1_000)),
     uptime: BigInt(Math.floor((clock.scheduler.now() - started) / 1_000)),
-    memory: BigInt(process.memoryUsage().heapUsed),
-    threads: BigInt(process.getActiveResourcesInfo().length),
+    memory: BigInt(facts.heapUsed()),
+    threads: BigInt(facts.activeResources()),
     gc: BigInt(Math.round(pausedMs * 1e6)),
   })
   const handlers: Readonly<Record<string, () => unknown>> = { health: () => ({ status: 'ok' }), stats }
@@ -45,6 +42,6 @@ export function createDebug(clock: Clock): Debug {
       handle: () => handlers[method]?.(),
       internal: true,
     })),
-    close: () => collections.disconnect(),
+    close,
   }
 }

@@ -26,7 +26,7 @@ export interface PartEvent {
 
 /** The event of a part as a {@link ServiceEvent}: with an error it is a warning. */
 export function eventOf(source: string, event: PartEvent): ServiceEvent {
-  const { kind, error, text = kind, address } = event
+  const { kind, error, text = kind, address = '' } = event
   if (error !== undefined) {
     return { level: 'warning', source, text: `${source}: ${text}: ${error.detail}`, error, event }
   }
@@ -36,7 +36,7 @@ export function eventOf(source: string, event: PartEvent): ServiceEvent {
   return {
     level: 'info',
     source,
-    text: address === undefined ? `${source}: ${text}` : `${source}: ${text} ${address}`,
+    text: `${source}: ${text} ${address}`.trimEnd(),
     event,
   }
 }

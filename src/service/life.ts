@@ -4,7 +4,8 @@ import type { ServedEndpoint } from '../streams/server.js'
 import { createDebug, type Debug } from './debug.js'
 import type { ServiceEvent } from './events.js'
 import type { LazyParts } from './lazy-parts.js'
-import { bringDown, bringUp, runHooks, type CloseOptions, type Running } from './lifecycle.js'
+import { bringDown, bringUp, runHooks, type Running } from './lifecycle.js'
+import type { CloseOptions } from './options.js'
 import { closedError } from './parts.js'
 import type { ServiceState } from './service-types.js'
 import type { ServiceSettings } from './settings.js'
@@ -17,6 +18,8 @@ export interface LifeInit {
   readonly endpoints: ReadonlyMap<string, ServedEndpoint>
   readonly subscribers: readonly SubscriberSpec[]
   readonly tell: (event: ServiceEvent) => void
+  /** Called once, after `closed` or `failed`. */
+  readonly ended: () => void
 }
 
 /** The phases of a service: `idle → starting → running → draining → closed`, and `failed`. */
@@ -63,7 +66,7 @@ export class Life {
     try {
       await runHooks(settings.hooks.beforeStart)
       const parts = await lazy.parts()
-      this.debug = createDebug(settings.clock)
+      this.debug = await createDebug(settings.clock, settings.facts)
       const running = await bringUp({
         settings,
         parts,
@@ -91,7 +94,7 @@ export class Life {
   private async bringDown(options: CloseOptions): Promise<void> {
     const { settings } = this.init
     await this.starting?.catch(() => undefined) // whoever started it has heard why it failed
-    if (this.phase.isStopped) return
+    if (this.now === 'failed') return
     this.phase.next('draining')
     await this.runStopHooks(settings.hooks.beforeStop)
     await this.takeDown(options)
@@ -135,5 +138,6 @@ export class Life {
   private finish(state: 'closed' | 'failed'): void {
     this.phase.next(state)
     this.phase.complete()
+    this.init.ended()
   }
 }

@@ -1,30 +1,16 @@
 import { firstValueFrom } from 'rxjs'
-import { networkInterfaces } from 'node:os'
 import { createRegistration, type Registration } from '../actors/registration.js'
 import { createServer, type Server } from '../actors/server.js'
 import { createEndpointTable } from '../actors/session/endpoint-table.js'
 import { advertisedAddress } from '../adapters/node-address.js'
 import { ServiceError } from '../streams/errors.js'
-import type { ServedEndpoint } from '../streams/server.js'
-import { eventOf, type PartEvent, type ServiceEvent } from './events.js'
-import type { Hook } from './options.js'
-import { done, type Parts } from './parts.js'
+import { eventOf, type PartEvent } from './events.js'
+import type { Launch } from './launch.js'
+import type { CloseOptions, Hook } from './options.js'
+import { done } from './parts.js'
 import { nodeId, serviceRecord } from './record.js'
-import type { ServiceSettings } from './settings.js'
-import type { SubscriberSpec } from './subscribers.js'
 import { startSubscriber, type RunningSubscriber } from './topics.js'
 import { doneWithin, sleep } from './wait.js'
-
-/** What a start works with. */
-export interface Launch {
-  readonly settings: ServiceSettings
-  readonly parts: Parts
-  readonly endpoints: readonly ServedEndpoint[]
-  readonly subscribers: readonly SubscriberSpec[]
-  readonly tell: (event: ServiceEvent) => void
-  /** The service can not go on. */
-  readonly fail: (error: ServiceError) => void
-}
 
 /** A service that listens, is subscribed and registered. */
 export interface Running {
@@ -32,14 +18,6 @@ export interface Running {
   readonly subscribers: readonly RunningSubscriber[]
   readonly registration: Registration
   readonly address: string
-}
-
-/** How a service stops. */
-export interface CloseOptions {
-  /** How long calls under way and handlers may take before they are aborted, in milliseconds. @default 10000 */
-  readonly timeoutMs?: number
-  /** How long old and new connections are served as before after the node has left the registry, in milliseconds, so that watchers notice. @default 500, and 0 with the memory registry */
-  readonly lingerMs?: number
 }
 
 /** Listeners, then subscriptions, registration last. A failure undoes what was done, in reverse. */
@@ -83,7 +61,7 @@ async function register(launch: Launch, bound: string): Promise<Registration> {
   const { settings, parts } = launch
   const { address, reason } = advertisedAddress({
     bound,
-    interfaces: networkInterfaces(),
+    interfaces: settings.facts.networkInterfaces(),
     ...(settings.advertise === undefined ? {} : { advertise: settings.advertise }),
   })
   launch.tell({ level: 'info', source: 'service', text: reason, event: { address } })

@@ -29,6 +29,14 @@ export interface ServiceHooks {
 /** A step of the program's own. */
 export type Hook = () => void | Promise<void>
 
+/** How a service stops. */
+export interface CloseOptions {
+  /** How long calls under way and handlers may take before they are aborted, in milliseconds. @default 10000 */
+  readonly timeoutMs?: number
+  /** How long old and new connections are served as before after the node has left the registry, in milliseconds, so that watchers notice. @default 500, and 0 with the memory registry */
+  readonly lingerMs?: number
+}
+
 /** Flags that a service declares of its own, by name: `{ run_client: { kind: 'switch', help: '…' } }`. */
 export type OwnFlags = Readonly<Record<string, FlagSpec>>
 

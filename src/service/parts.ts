@@ -1,4 +1,4 @@
-import { Subscription, defaultIfEmpty, lastValueFrom, type Observable } from 'rxjs'
+import { Subscription, defaultIfEmpty, ignoreElements, lastValueFrom, tap, type Observable } from 'rxjs'
 import { createClient, type Client } from '../actors/client.js'
 import { createConnectionPool, type ConnectionPool } from '../actors/connection-pool.js'
 import { createDeadlines, type Deadlines } from '../actors/deadlines.js'
@@ -38,7 +38,7 @@ export async function assemble(settings: ServiceSettings, tell: Tell): Promise<P
   const subscriptions = new Subscription()
   for (const [kind, adapter] of Object.entries({ registry, transport, broker })) {
     const source = `${kind} ${adapter.name}`
-    subscriptions.add(adapter.events.subscribe(event => tell(eventOf(source, event))))
+    subscriptions.add(listenTo(adapter.events, source, tell))
   }
   const report = (source: string) => (event: PartEvent) => tell(eventOf(source, event))
   const deadlines = createDeadlines(clock)
@@ -50,7 +50,8 @@ export async function assemble(settings: ServiceSettings, tell: Tell): Promise<P
     idleMs: settings.idleConnectionMs,
     report: report('connection pool'),
   })
-  subscriptions.add(cache.left.subscribe(node => pool.retire(node.address)))
+  const retire = cache.left.pipe(tap(node => pool.retire(node.address)))
+  subscriptions.add(listenTo(retire.pipe(ignoreElements()), 'registry cache', tell))
   const client = createClient({
     services: { selector, pool, formats, clock, deadlines, backoff: backoffOf(settings) },
     defaults: {
@@ -71,6 +72,15 @@ export async function assemble(settings: ServiceSettings, tell: Tell): Promise<P
     subscriptions.unsubscribe()
   }
   return { registry, transport, broker, formats, deadlines, cache, selector, pool, client, close }
+}
+
+/** An adapter that breaks its promise that `events` never errors is itself an event. */
+function listenTo(events: Observable<PartEvent>, source: string, tell: Tell): Subscription {
+  return events.subscribe({
+    next: event => tell(eventOf(source, event)),
+    error: (failure: unknown) =>
+      tell(eventOf(source, { kind: 'its events failed', error: ServiceError.from(failure) })),
+  })
 }
 
 async function loadAdapters(settings: ServiceSettings) {

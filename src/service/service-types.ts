@@ -11,8 +11,7 @@ import type { ServiceNode } from '../streams/registry.js'
 import type { PickOptions } from '../streams/selector.js'
 import type { HandleOptions, HandlersOf, UntypedHandlers } from '../streams/server.js'
 import type { ServiceEvent } from './events.js'
-import type { CloseOptions } from './lifecycle.js'
-import type { OwnFlags } from './options.js'
+import type { CloseOptions, OwnFlags } from './options.js'
 import type { DeliveryHandler, EventHandler, SubscriberOptions, TopicDefinition } from './subscribers.js'
 
 /** Where a service is in its life. `failed` and `closed` are final. */

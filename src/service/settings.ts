@@ -10,15 +10,8 @@ import {
   type OptionRule,
   type OptionRules,
 } from '../streams/options.js'
+import type { ProcessFacts } from './process-facts.js'
 import type { OwnFlags, ServiceHooks, ServiceMiddleware, ServiceOptions } from './options.js'
-
-/** What the process gives to a service. */
-export interface ProcessFacts {
-  readonly argv: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly log: (line: string) => void
-  readonly uuid: () => string
-}
 
 /** Adapters that flags name, and the addresses they were given. */
 export interface NamedParts {
@@ -39,6 +32,7 @@ export interface ServiceSettings<F extends OwnFlags = OwnFlags>
   readonly named: NamedParts
   readonly ownFlags: FlagValues<F>
   readonly help: boolean
+  readonly facts: ProcessFacts
 }
 
 /**
@@ -48,7 +42,7 @@ export function resolveSettings<F extends OwnFlags>(
   options: ServiceOptions<F>,
   facts: ProcessFacts,
 ): ServiceSettings<F> {
-  const checked = resolveOptions<Resolved>('service', options as Partial<Resolved>, rulesOf(options, facts))
+  const checked = resolveOptions<Resolved>('service', options, rulesOf(options, facts))
   const own = options.flags ?? {}
   for (const name of Object.keys(own)) {
     if (Object.hasOwn(serviceFlags, name)) {
@@ -63,8 +57,9 @@ export function resolveSettings<F extends OwnFlags>(
     ...checked,
     ...overrides(flags),
     named: namedParts(flags),
-    ownFlags: values as FlagValues<F>,
+    ownFlags: values,
     help,
+    facts,
   } as ServiceSettings<F>
 }
 

@@ -59,7 +59,7 @@ export class StreamCall<O> {
       }),
     )
     if (this.requestsOver) this.endRequests()
-    else this.input.add(outbox.demand().subscribe(more => this.allowance.next(more)))
+    else this.input.add(this.lend(outbox))
   }
 
   /** Ends the stream from this side; the peer hears a cancellation. */
@@ -70,6 +70,14 @@ export class StreamCall<O> {
     this.open = false
     this.input.unsubscribe()
     this.release(reason)
+  }
+
+  /** What the peer allows is what the requests are paced by. */
+  private lend(outbox: Outbox): Subscription {
+    return outbox.demand().subscribe({
+      next: more => this.allowance.next(more),
+      error: (failure: unknown) => this.fail(ServiceError.from(failure)),
+    })
   }
 
   private send(request: unknown): void {

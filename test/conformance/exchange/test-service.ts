@@ -60,7 +60,7 @@ function untilCancelled({ signal }: Context, notes: ServerNotes): Promise<never>
     signal.addEventListener('abort', () => {
       notes.cancelled += 1
       notes.changed()
-      reject(signal.reason)
+      reject(failure())
     })
     notes.changed()
   })

@@ -1,0 +1,17 @@
+import type { ServiceError } from '../streams/errors.js'
+import type { ServedEndpoint } from '../streams/server.js'
+import type { ServiceEvent } from './events.js'
+import type { Parts } from './parts.js'
+import type { ServiceSettings } from './settings.js'
+import type { SubscriberSpec } from './subscribers.js'
+
+/** What a start works with. */
+export interface Launch {
+  readonly settings: ServiceSettings
+  readonly parts: Parts
+  readonly endpoints: readonly ServedEndpoint[]
+  readonly subscribers: readonly SubscriberSpec[]
+  readonly tell: (event: ServiceEvent) => void
+  /** The service can not go on. */
+  readonly fail: (error: ServiceError) => void
+}

@@ -1,0 +1,175 @@
+import {
+  Subject,
+  defer,
+  distinctUntilChanged,
+  from,
+  map,
+  switchMap,
+  takeWhile,
+  timer,
+  type Observable,
+} from 'rxjs'
+import { helpText, serviceFlags, type FlagValues } from '../flags.js'
+import type { DeliveryReport } from '../streams/broker.js'
+import type { ClientOf, UntypedClient } from '../streams/client.js'
+import type { ServiceDefinition } from '../streams/endpoint.js'
+import { ServiceError } from '../streams/errors.js'
+import type { Flow, Reply } from '../streams/flow.js'
+import type { ServiceNode } from '../streams/registry.js'
+import type { HandleOptions, HandlersOf, ServedEndpoint, UntypedHandlers } from '../streams/server.js'
+import { typedClient, untypedClient } from './client-facade.js'
+import { typedEndpoints, untypedEndpoints } from './endpoints.js'
+import type { ServiceEvent } from './events.js'
+import { LazyParts } from './lazy-parts.js'
+import { Life } from './life.js'
+import type { CloseOptions, OwnFlags } from './options.js'
+import { nodeId } from './record.js'
+import { runService } from './run.js'
+import type { PublishCallOptions, RunOptions, Service, ServiceState, ServiceStats } from './service-types.js'
+import type { ServiceSettings } from './settings.js'
+import type { SubscriberOptions, SubscriberSpec, TopicDefinition } from './subscribers.js'
+import { publish, subscriberSpec, topicFlow } from './topics.js'
+
+/** A service: what was added to it, its parts as soon as they are needed, and its life. */
+export class ServiceHost<F extends OwnFlags> implements Service<F> {
+  readonly name: string
+  readonly id: string
+  readonly flags: FlagValues<F>
+  readonly help: string
+  readonly state: Observable<ServiceState>
+  readonly events: Observable<ServiceEvent>
+  readonly stats: Observable<ServiceStats>
+  private readonly endpoints = new Map<string, ServedEndpoint>()
+  private readonly subscribers: SubscriberSpec[] = []
+  private readonly lazy: LazyParts
+  private readonly life: Life
+
+  constructor(private readonly settings: ServiceSettings<F>) {
+    const { name, ownFlags, flags, facts, clock } = settings
+    this.name = name
+    this.id = nodeId(settings)
+    this.flags = ownFlags
+    this.help = helpText(facts.program, { ...flags, ...serviceFlags })
+    const told = new Subject<ServiceEvent>()
+    this.events = told.asObservable()
+    const tell = (event: ServiceEvent) => told.next(event)
+    const { endpoints, subscribers } = this
+    this.lazy = new LazyParts(settings, tell)
+    const { lazy } = this
+    this.life = new Life({ settings, lazy, endpoints, subscribers, tell, ended: () => told.complete() })
+    this.state = this.life.state
+    this.stats = defer(() => timer(0, 1_000, clock.scheduler)).pipe(
+      map(() => this.snapshot()),
+      takeWhile(({ state }) => state !== 'closed' && state !== 'failed', true),
+    )
+  }
+
+  get address(): string | undefined {
+    return this.life.current?.address
+  }
+
+  handle(handlers: UntypedHandlers, options?: HandleOptions): void
+  handle<D extends ServiceDefinition>(definition: D, handlers: HandlersOf<D>, options?: HandleOptions): void
+  handle<D extends ServiceDefinition>(
+    first: UntypedHandlers | D,
+    second?: HandlersOf<D> | HandleOptions,
+    options?: HandleOptions,
+  ): void {
+    if (isDefinition(first)) this.add(typedEndpoints(first, second as HandlersOf<D>, options))
+    else this.add(untypedEndpoints(first, second))
+  }
+
+  subscribe(
+    topic: string | TopicDefinition<never>,
+    handler: SubscriberSpec['handler'],
+    options?: SubscriberSpec['options'],
+  ): void {
+    this.onlyBeforeStart('subscribers')
+    this.subscribers.push(subscriberSpec(topic, handler, options))
+  }
+
+  topic<T>(topic: string | TopicDefinition<T>, options: Pick<SubscriberOptions, 'queue'> = {}): Flow<T> {
+    return topicFlow(this.lazy, topic, options)
+  }
+
+  publish<T>(
+    topic: string | TopicDefinition<T>,
+    event: T,
+    options: PublishCallOptions = {},
+  ): Reply<readonly DeliveryReport[]> {
+    return publish(this.lazy, this.settings, topic, event, options)
+  }
+
+  client(name: string): UntypedClient
+  client<D extends ServiceDefinition>(definition: D, name: string): ClientOf<D>
+  client(first: string | ServiceDefinition, name = ''): UntypedClient | ClientOf<ServiceDefinition> {
+    if (typeof first === 'string') return untypedClient(this.lazy, first)
+    if (name === '') throw new ServiceError('bad_request', 'client: the name of the service is missing')
+    return typedClient(this.lazy, name, first)
+  }
+
+  discover(name: string): Observable<readonly ServiceNode[]> {
+    return defer(() => from(this.lazy.parts())).pipe(
+      switchMap(({ cache }) => cache.snapshots(name)),
+      map(({ nodes }) => nodes),
+      distinctUntilChanged(),
+    )
+  }
+
+  start(): Promise<void> {
+    return this.life.start()
+  }
+
+  async run(options: RunOptions = {}): Promise<void> {
+    const { help, facts, log } = this.settings
+    if (help) facts.print(this.help)
+    else await runService(this, facts, log === false ? () => undefined : log, options)
+  }
+
+  close(options?: CloseOptions): Promise<void> {
+    return this.life.close(options)
+  }
+
+  abort(error: ServiceError): Promise<void> {
+    return this.life.abort(error)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  private add(served: readonly ServedEndpoint[]): void {
+    this.onlyBeforeStart('handlers')
+    for (const endpoint of served) {
+      const { name } = endpoint.definition
+      if (this.endpoints.has(name)) {
+        throw new ServiceError('conflict', `service ${this.name}: ${name} has a handler already`)
+      }
+      this.endpoints.set(name, endpoint)
+    }
+  }
+
+  private onlyBeforeStart(what: string): void {
+    const { now } = this.life
+    if (now === 'idle') return
+    throw new ServiceError(
+      'conflict',
+      `service ${this.name}: ${what} must be added before the start, it is ${now}`,
+    )
+  }
+
+  private snapshot(): ServiceStats {
+    const server = this.life.current?.server.stats()
+    return {
+      state: this.life.now,
+      ...(server === undefined ? {} : { server }),
+      connections: this.lazy.current?.pool.stats() ?? [],
+    }
+  }
+}
+
+/** A definition says how its methods are called; plain handlers are functions, in groups. */
+function isDefinition<D extends ServiceDefinition>(first: UntypedHandlers | D): first is D {
+  const one: unknown = Object.values(first)[0]
+  return typeof one === 'object' && one !== null && 'cardinality' in one && typeof one.cardinality === 'string'
+}
