@@ -1,15 +1,11 @@
 import {
+  Observable,
   ReplaySubject,
   combineLatest,
-  defer,
   distinctUntilChanged,
   map,
-  of,
   switchMap,
-  take,
   takeUntil,
-  throwIfEmpty,
-  type Observable,
   type Subscription,
 } from 'rxjs'
 import { ServiceError } from '../streams/errors.js'
@@ -21,6 +17,7 @@ import { resolveSelectorOptions, type SelectorOptions } from './selector-options
 import { resolveEjection } from './selector/ejection-options.js'
 import { eligible } from './selector/eligible.js'
 import { LiveFilters, passAll } from './selector/live-filters.js'
+import { SnapshotWaiters } from './selector/snapshot-waiters.js'
 import { TrackedService } from './selector/tracked-service.js'
 import { View } from './selector/view.js'
 
@@ -43,6 +40,7 @@ class CachingSelector implements Selector {
   readonly name: string
   private readonly services = new Map<string, Selected>()
   private readonly live: LiveFilters
+  private readonly waiters: SnapshotWaiters
   private readonly common: Filter | LiveFilter
   private readonly tracking
   private readonly forgetting: Subscription
@@ -55,6 +53,7 @@ class CachingSelector implements Selector {
     this.live = new LiveFilters(clock, idleMs, maxLiveFilters, error =>
       report({ kind: 'filter-failed', error }),
     )
+    this.waiters = new SnapshotWaiters(service => cache.snapshots(service))
     this.common = this.together(options.filters)
     this.tracking = { clock, latencyDecayMs, report, ejection: resolveEjection(options.ejection) }
     const forget = (service: string) => this.forget(service)
@@ -73,9 +72,23 @@ class CachingSelector implements Selector {
   }
 
   select(service: string, options?: PickOptions): Observable<ServiceNode> {
-    return defer(() => {
+    return new Observable(subscriber => {
+      const give = (node: ServiceNode) => {
+        subscriber.next(node)
+        subscriber.complete()
+      }
       const node = this.pick(service, options)
-      return node === undefined ? this.selectLater(service, options) : of(node)
+      if (node !== undefined) return give(node)
+      return this.waiters.wait(service, {
+        known: snapshot => {
+          try {
+            give(this.pick(service, options) ?? this.nothingLeft(snapshot))
+          } catch (reason) {
+            subscriber.error(reason)
+          }
+        },
+        fail: error => subscriber.error(error),
+      })
     })
   }
 
@@ -118,32 +131,20 @@ class CachingSelector implements Selector {
 
   private end(): void {
     this.closed.next()
+    this.waiters.close()
     this.forgetting.unsubscribe()
     this.live.close()
     for (const { nodes } of this.services.values()) nodes.close()
     this.services.clear()
   }
 
-  private selectLater(service: string, options: PickOptions | undefined): Observable<ServiceNode> {
-    const chosen = this.options.cache.snapshots(service).pipe(
-      take(1),
-      map(snapshot => {
-        const node = this.pick(service, options)
-        if (node === undefined) throw this.nothingLeft(snapshot)
-        return node
-      }),
-    )
-    const closed = () => new ServiceError('unavailable', `service ${service}: the selector was closed`)
-    return chosen.pipe(takeUntil(this.closed), throwIfEmpty(closed))
-  }
-
-  private nothingLeft({ service, nodes }: Snapshot): ServiceError {
+  private nothingLeft({ service, nodes }: Snapshot): never {
     const { registry } = this.options.cache
     const detail =
       nodes.length === 0
         ? `no node is known; is it running, and on this registry (${registry})?`
         : `${nodes.length} ${nodes.length === 1 ? 'node is' : 'nodes are'} known, but none passes the filter; ask for less, or start one that does`
-    return new ServiceError('not_found', `service ${service}: ${detail}`)
+    throw new ServiceError('not_found', `service ${service}: ${detail}`)
   }
 
   private selected(service: string): Selected {

@@ -31,7 +31,7 @@ export class TrackedNode implements NodeLoad {
 
   /** Counts a failure, and returns how many there were in a row. */
   failed(now: number, inARowMs: number): number {
-    this.failures = now - this.failedAt > inARowMs ? 1 : this.failures + 1
+    this.failures = now - this.failedAt >= inARowMs ? 1 : this.failures + 1
     this.failedAt = now
     return this.failures
   }
