@@ -90,7 +90,8 @@ export default {
     ...Object.entries(libraryOf).map(oneLibrary),
     {
       name: 'only-composition-roots-import-adapters',
-      comment: 'src/service.ts with its parts in src/service, src/browser.ts and src/plugins.ts put the parts together.',
+      comment:
+        'src/service.ts with its parts in src/service, src/browser.ts and src/plugins.ts put the parts together.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(adapters/|service/|(service|browser|plugins)[.]ts$)' },
       to: { path: '^src/adapters/' },
