@@ -116,13 +116,13 @@ class RunningActor<S, M> implements Actor<S, M> {
 
   private restart(error: ServiceError, delayMs: number): void {
     const { name, report } = this.options
+    // Jobs of the old state that still wait find neither their effect nor a state, and are void.
     this.phase = 'restarting'
     this.mailbox.rest(delayMs, () => {
       this.phase = 'running'
       report({ kind: 'restarted', actor: name })
       this.turn(() => this.behavior.start())
     })
-    this.mailbox.clearInside()
     this.release(new ServiceError('unavailable', `${name}: failed: ${error.message}`, { cause: error }))
   }
 

@@ -40,19 +40,14 @@ export class Mailbox<L> {
     return true
   }
 
-  /** Takes no turn for `ms` milliseconds; `first` is then the first job. */
-  rest(ms: number, first?: () => void): void {
+  /** Takes no turn for `ms` milliseconds; `next` then stands behind the jobs that wait. */
+  rest(ms: number, next?: () => void): void {
     this.resting.unsubscribe()
     this.resting = this.scheduler.schedule(() => {
       this.resting = Subscription.EMPTY
-      if (first !== undefined) this.inside.push(first)
+      if (next !== undefined) this.inside.push(next)
       this.takeTurns()
     }, ms)
-  }
-
-  /** Drops the jobs that wait; the letters stay. */
-  clearInside(): void {
-    this.inside.clear()
   }
 
   /** Takes no more turns and gives out the letters that wait. */

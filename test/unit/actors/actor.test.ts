@@ -246,6 +246,22 @@ describe('a failure', () => {
     ])
   })
 
+  it('voids what its askers had said to the old state', () => {
+    const { actor, states, clock } = setup()
+    const asked = actor
+      .ask(
+        () => append('?'),
+        () => append('gave up'),
+      )
+      .subscribe()
+    actor.tell(() => {
+      asked.unsubscribe()
+      throw new Error('boom')
+    })
+    clock.advance(50)
+    expect(states).toEqual(['', '?', ''])
+  })
+
   it('of an effect is a failure of the actor', () => {
     const { actor, kinds, clock } = setup()
     actor.tell(state => ({ state, run: [{ messages: throwError(() => new Error('lost')) }] }))
@@ -353,6 +369,15 @@ describe('the end', () => {
     actor.abort(error)
     await closing
     expect(ended()).toBe(error)
+  })
+
+  it('within a turn starts nothing more', () => {
+    const { actor, kinds } = setup()
+    const effect = counted(NEVER)
+    const end = () => actor.abort(new ServiceError('cancelled', 'now'))
+    actor.tell(() => ({ state: 'last', reply: [end], run: [{ messages: effect.observable }] }))
+    expect(effect.counter.ever).toBe(0)
+    expect(kinds()).toEqual(['stopped'])
   })
 
   it('turns away what waits', async () => {
