@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { redelivered } from '../support/broker-plants.js'
+import { subscribing } from '../support/broker-wraps.js'
 import { brokerFaults } from '../support/broker-faults.js'
 import { memoryBrokerSubjects } from '../support/memory-broker.js'
 import { brokerLaws } from './broker.suite.js'
@@ -14,7 +16,17 @@ describe('the laws of a broker', () => {
   )
 
   it('each have a fault that breaks them', () => {
-    const proven = brokerLaws.filter(({ name }) => brokerFaults.some(([law]) => name.startsWith(law)))
-    expect(proven).toEqual([...brokerLaws])
+    const others = brokerLaws.filter(({ needs }) => needs !== 'redelivery')
+    const proven = others.filter(({ name }) => brokerFaults.some(([law]) => name.startsWith(law)))
+    expect(proven).toEqual(others)
+  })
+
+  it('see that a broker redelivers, and that another only says so', async () => {
+    const features = { loss: true, redelivery: true }
+    const law = brokerLaws.filter(({ needs }) => needs === 'redelivery')
+    const boasting = await brokenLaws(law, { ...memoryBrokerSubjects(), features })
+    expect([...boasting.keys()]).toEqual(['a nacked message is delivered again'])
+    const redelivering = { ...memoryBrokerSubjects(() => subscribing(redelivered)), features }
+    expect(await brokenLaws(brokerLaws, redelivering)).toEqual(new Map())
   })
 })

@@ -16,7 +16,7 @@ const limitMs = 5_000
 export class Inbox {
   readonly deliveries: Delivery<Message>[] = []
   /** What ended the subscription: an error, or `completed`. */
-  end: unknown
+  end: Error | 'completed' | undefined
   private kinds: string[] = []
   private answered = 0
   private changed: () => void = () => undefined
@@ -31,7 +31,8 @@ export class Inbox {
         if (options.ack !== false) this.answerAll()
         this.changed()
       },
-      error: (error: unknown) => this.finish(error),
+      error: (error: unknown) =>
+        this.finish(error instanceof Error ? error : new Error('it ended with what is no Error')),
       complete: () => this.finish('completed'),
     })
   }
@@ -73,7 +74,7 @@ export class Inbox {
     this.subscription.unsubscribe()
   }
 
-  private finish(end: unknown): void {
+  private finish(end: Error | 'completed'): void {
     this.end = end
     this.changed()
   }
@@ -112,7 +113,7 @@ export async function openInbox(
   const inbox = new Inbox(broker, topic, options)
   await inbox.until('a first event', ({ told, end }) => told.length > 0 || end !== undefined)
   const { end } = inbox
-  if (end !== undefined) throw end instanceof Error ? end : new Error(`it ended at once: ${String(end)}`)
+  if (end !== undefined) throw end === 'completed' ? new Error('it completed at once') : end
   return inbox
 }
 
