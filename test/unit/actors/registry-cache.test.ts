@@ -1,4 +1,4 @@
-import { Subscription } from 'rxjs'
+import { type Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { createRegistryCache, type CacheEvent, type RegistryCacheOptions } from 'headrace/actors'
 import { ServiceError, type Snapshot } from 'headrace/streams'
