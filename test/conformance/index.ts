@@ -1,4 +1,7 @@
 /** The laws of headrace's interfaces, to prove adapters, strategies and selectors of your own with. */
+export { brokerLaws, proveBroker, type BrokerSubject } from './broker.suite.js'
+export { codecLaws, proveCodec, type CodecSample, type CodecSubject } from './codec.suite.js'
+export { envelopeLaws, proveEnvelope, type EnvelopeSubject } from './envelope.suite.js'
 export { brokenLaws, proveLaws, within, type Law, type Subjects, type TestRunner } from './law.js'
 export { proveSelector, selectorLaws, type SelectorSubject } from './selector.suite.js'
 export {
