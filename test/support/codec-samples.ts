@@ -87,7 +87,7 @@ export function typedSubjects(
           aFixed32: 7,
           aSfixed32: -7,
         }),
-        of({ maybe: 0n, maybeText: '', doubles: { 0: -0, 4294967295: 1e300 } }),
+        of({ aFloat: -0, aDouble: -0, maybe: 0n, maybeText: '', doubles: { 0: -0, 4294967295: 1e300 } }),
       ],
       longs: longest.flatMap(long => [
         of({ anInt64: long, aSint64: long, aSfixed64: long, longs: [long, 0n], zigzags: [long] }),

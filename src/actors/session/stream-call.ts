@@ -72,6 +72,7 @@ export class StreamCall implements RunningCall {
     try {
       const frame = format.envelope.readRequest(delivery.value)
       this.latestId = frame.id
+      if (frame.fault !== undefined) throw frame.fault
       const value = format.codec.decode(frame.body, endpoint.definition.request)
       this.requests.push(createDelivery(value, error => this.answered(delivery, error)))
     } catch (failure) {

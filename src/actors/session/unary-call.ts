@@ -40,6 +40,7 @@ export class UnaryCall implements RunningCall {
   run(invoke: Invoke): void {
     try {
       const { frame, format, endpoint } = this.opening
+      if (frame.fault !== undefined) throw frame.fault
       this.await(invoke(format.codec.decode(frame.body, endpoint.definition.request), this.context))
     } catch (failure) {
       this.fail(handlerError(failure, this.context))

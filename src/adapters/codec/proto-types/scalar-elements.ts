@@ -97,6 +97,7 @@ function jsonOfNumber(value: number): string {
 /** The number with the fewest digits that is the same float. */
 function shortestFloat(value: number): number {
   const float = Math.fround(value)
+  if (float === 0) return float // with its sign, which the digits lack
   for (let digits = 6; digits <= 9; digits += 1) {
     const short = Number(float.toPrecision(digits))
     if (Math.fround(short) === float) return short
