@@ -4,6 +4,23 @@ export type { ActorEvent } from './actor-event.js'
 export type { ActorOptions } from './actor-options.js'
 export type { Actor, Behavior, Effect, Step } from './behavior.js'
 export { child } from './child.js'
+export {
+  createConnectionPool,
+  type AcquireOptions,
+  type ConnectionPool,
+  type ConnectionPoolEvent,
+  type ConnectionPoolOptions,
+  type ConnectionPoolStats,
+} from './connection-pool.js'
+export { createDeadlines, type Deadlines, type DeadlinesOptions } from './deadlines.js'
+export {
+  createRegistration,
+  type Registration,
+  type RegistrationEvent,
+  type RegistrationOptions,
+  type RegistrationState,
+} from './registration.js'
+export type { RegistrationNotice } from './registration/registering.js'
 export { createRegistryCache, type RegistryCache, type RegistryCacheOptions } from './registry-cache.js'
 export type { CacheEvent } from './cached-service.js'
 export { createSelector } from './selector.js'
@@ -14,4 +31,12 @@ export { blacklist } from './selectors/blacklist.js'
 export { label, type LabelSelectorOptions } from './selectors/label.js'
 export { named } from './selectors/named.js'
 export { selectorFactories, type SelectorFactory } from './selectors/selector-factories.js'
-export { type Decision, type Supervision } from './supervisor.js'
+export {
+  createSubscription,
+  type Subscription,
+  type SubscriptionOptions,
+  type SubscriptionReport,
+  type SubscriptionState,
+} from './subscription.js'
+export type { HandlingFault } from './subscription/handling.js'
+export type { Decision, Supervision } from './supervisor.js'

@@ -267,7 +267,7 @@ const reaction: fc.Arbitrary<Reaction> = fc.oneof(
         values: fc.nat(12),
         ends: fc.constantFrom('never', 'never', 'complete', 'error'),
       })
-      .map(run => ({ kind: 'run', ...run }) as Reaction),
+      .map((run): Reaction => ({ kind: 'run', ...run })),
   },
 )
 const step: fc.Arbitrary<(world: World) => void> = fc.oneof(

@@ -15,7 +15,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('cancel'), which: fc.nat(40) }),
   fc.record({ kind: fc.constant('wait'), ms: fc.nat(150) }),
-) as fc.Arbitrary<Act>
+)
 
 it('a deadline expires once, never early, at most one tick late, and never after it was cancelled', () => {
   const acts = fc.array(act, { maxLength: 60 })

@@ -217,7 +217,7 @@ export class AddressPool {
 
   private handOver(pooled: PooledLink): void {
     this.forget(pooled, 'gone')
-    pooled.left.next()
+    pooled.leave()
   }
 
   private retireLink(pooled: PooledLink): void {

@@ -42,16 +42,9 @@ export interface DialLinkParts {
  * Unsubscribing gives up the dial, or closes the link.
  */
 export function dialLink(parts: DialLinkParts): Observable<Transition> {
-  const { transport, address, scheduler, timeoutMs, giveUp } = parts
-  const slow = () => new ServiceError('timeout', `dial ${address}: no connection after ${timeoutMs} ms`)
-  const none = () => new ServiceError('unavailable', `dial ${address}: given up, because the pool closes`)
-  return defer(() => {
-    const own = parts.begin()
-    return transport.dial(address).pipe(map(own))
-  }).pipe(
-    timeout({ first: timeoutMs, scheduler, with: () => throwError(slow) }),
-    takeUntil(giveUp),
-    take(1),
+  const { address } = parts
+  const none = () => new ServiceError('unavailable', `dial ${address}: ended without a connection`)
+  return connect(parts).pipe(
     throwIfEmpty(none),
     switchMap(pooled => tend(pooled, parts)),
     catchError((reason: unknown) => {
@@ -60,6 +53,15 @@ export function dialLink(parts: DialLinkParts): Observable<Transition> {
       return of<Transition>({ kind: 'failed', error })
     }),
   )
+}
+
+function connect(parts: DialLinkParts): Observable<PooledLink> {
+  const { transport, address, scheduler, timeoutMs, giveUp } = parts
+  const slow = () => new ServiceError('timeout', `dial ${address}: no connection after ${timeoutMs} ms`)
+  return defer(() => {
+    const own = parts.begin()
+    return transport.dial(address).pipe(map(own))
+  }).pipe(timeout({ first: timeoutMs, scheduler, with: () => throwError(slow) }), take(1), takeUntil(giveUp))
 }
 
 function tend(pooled: PooledLink, parts: DialLinkParts): Observable<Transition> {

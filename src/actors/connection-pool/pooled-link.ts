@@ -3,8 +3,9 @@ import type { Link } from '../../streams/transport.js'
 
 /** A link and what the pool knows of it. */
 export class PooledLink {
-  /** Emits when the link leaves the pool without having closed. */
-  readonly left = new Subject<void>()
+  private readonly departure = new Subject<void>()
+  /** Hot. Emits when the link leaves the pool without having closed. */
+  readonly left = this.departure.asObservable()
   /** May be lent; closes when what is under way is done; has closed or left the pool. */
   phase: 'lendable' | 'retiring' | 'gone' = 'lendable'
   /** In the list of those that have room. */
@@ -21,6 +22,11 @@ export class PooledLink {
     public idleSince: number,
   ) {
     this.mostRoom = link.room
+  }
+
+  /** It has been handed out for good. */
+  leave(): void {
+    this.departure.next()
   }
 
   /** Nothing is under way on it. */

@@ -1,4 +1,17 @@
-import { NEVER, Observable, Subject, defer, filter, finalize, from, ignoreElements, map, of } from 'rxjs'
+import {
+  BehaviorSubject,
+  NEVER,
+  Subject,
+  defer,
+  filter,
+  finalize,
+  from,
+  ignoreElements,
+  map,
+  of,
+  takeWhile,
+  type Observable,
+} from 'rxjs'
 import { createDelivery, mapDelivery, type Delivery } from '../../streams/delivery.js'
 import { ServiceError } from '../../streams/errors.js'
 import { createFlow } from '../../streams/flow.js'
@@ -28,15 +41,14 @@ export interface HandlingParts<T> {
 /** The way of the messages of one subscription: decode, handle so many at once, answer. It outlives a lost broker. */
 export class Handling<T> {
   private readonly deliveries = new Subject<Delivery<Message>>()
-  private readonly changes = new Subject<void>()
-  private running = 0
+  private readonly running = new BehaviorSubject(0)
   private draining = false
 
   constructor(private readonly parts: HandlingParts<T>) {}
 
   /** How many handlers run. */
   get inFlight(): number {
-    return this.running
+    return this.running.value
   }
 
   /** Handles what is delivered. Cold, to be subscribed once at a time. Emits nothing, does not end. Unsubscribing cancels handlers: their messages stay unanswered. */
@@ -45,8 +57,8 @@ export class Handling<T> {
       map(delivery => this.decoded(delivery)),
       filter(input => input !== undefined),
     )
-    const { concurrency, topic, fault } = this.parts
-    const onFailure = (error: ServiceError) => fault({ kind: 'handler_failed', topic, error })
+    const { concurrency, topic } = this.parts
+    const onFailure = (error: ServiceError) => this.parts.fault({ kind: 'handler_failed', topic, error })
     return createFlow(inputs).pipe(
       work(input => this.handle(input), concurrency, { onFailure }),
       ignoreElements(),
@@ -59,26 +71,25 @@ export class Handling<T> {
 
   /** Starts no more handlers. Cold. Emits nothing and completes when those that run are done. */
   drain(): Observable<never> {
-    return new Observable(subscriber => {
+    return defer(() => {
       this.draining = true
-      const check = () => {
-        if (this.running === 0) subscriber.complete()
-      }
-      subscriber.add(this.changes.subscribe(check))
-      check()
+      return this.running.pipe(
+        takeWhile(handlers => handlers > 0),
+        ignoreElements(),
+      )
     })
   }
 
   private decoded(delivery: Delivery<Message>): Delivery<T | Delivery<T>> | undefined {
-    const { topic, manual, decode, fault } = this.parts
+    const { topic, manual } = this.parts
     try {
-      const value = mapDelivery(delivery, decode(delivery.value))
+      const value = mapDelivery(delivery, this.parts.decode(delivery.value))
       // With manual answers, that the handler is done means no ack; that it failed still means a nack.
       return manual ? createDelivery(value, error => error && value.nack(error)) : value
     } catch (reason) {
       const error = ServiceError.from(reason)
       delivery.nack(error)
-      fault({ kind: 'undecodable', topic, error })
+      this.parts.fault({ kind: 'undecodable', topic, error })
       return undefined
     }
   }
@@ -86,12 +97,9 @@ export class Handling<T> {
   private handle(input: T | Delivery<T>): Observable<unknown> {
     // What is not begun any more stays unanswered, and with the broker.
     if (this.draining) return NEVER
-    this.running += 1
+    this.running.next(this.running.value + 1)
     return defer(() => resultsOf(this.parts.handle(input))).pipe(
-      finalize(() => {
-        this.running -= 1
-        this.changes.next()
-      }),
+      finalize(() => this.running.next(this.running.value - 1)),
     )
   }
 }

@@ -172,7 +172,7 @@ describe('a subscription', () => {
         kept.push(delivery)
         if (delivery.value === 'fails') throw new Error('no')
       },
-    } as Partial<SubscriptionOptions<string>>)
+    })
     accept()
     deliver('a', 'fails', 'b')
     await settle(1)
