@@ -19,8 +19,8 @@ export interface ServiceText {
 
 /** zlib's two directions (RFC 1950). `inflate` throws for damaged bytes and for more output than it allows. */
 export interface Compression {
-  deflate(bytes: Uint8Array): Uint8Array
-  inflate(bytes: Uint8Array): Uint8Array
+  readonly deflate: (bytes: Uint8Array) => Uint8Array
+  readonly inflate: (bytes: Uint8Array) => Uint8Array
 }
 
 const encoder = new TextEncoder()

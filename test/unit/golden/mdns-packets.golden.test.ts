@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs'
 import { describe, expect, it, test } from 'vitest'
 import { mdns } from 'headrace/adapters/registry/mdns'
-import { ServiceError, formatAddress, type RegistryEvent } from 'headrace/streams'
+import { formatAddress, type RegistryEvent, type ServiceError } from 'headrace/streams'
 import { NodeReader } from '../../../src/adapters/registry/mdns/known-nodes.js'
 import { Publisher } from '../../../src/adapters/registry/mdns/publisher.js'
 import { watchNodes } from '../../../src/adapters/registry/mdns/watch.js'
@@ -206,7 +206,7 @@ describe('what go-micro 2017 does over time', () => {
     for (let time = 0; time < 4; time += 1) medium.arrive(captured('announce-topic'))
     for (let time = 0; time < 2; time += 1) medium.arrive(uncompressed(goodbye(nodeOf('announce-topic'))))
     watching.unsubscribe()
-    const service = serviceFromGo((events[0]?.service ?? expect.fail('no event')) as GoService)
+    const service = serviceFromGo(events[0]?.service ?? expect.fail('no event'))
     expect(seen).toEqual([
       { kind: 'reset', services: [] },
       { kind: 'create', service },

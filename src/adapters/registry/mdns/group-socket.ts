@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram'
 import multicastDns from 'multicast-dns'
-import { Observable } from 'rxjs'
+import { Observable, first } from 'rxjs'
 import { ServiceError, type Clock } from '../../../streams/index.js'
 import { emptyMessage } from '../../../wire/mdns/dns-message.js'
 import { writeDnsMessage } from '../../../wire/mdns/dns-writer.js'
 import { instead, type MulticastPath } from './multicast-path.js'
-import { MulticastSocket, type SocketOptions } from './socket.js'
+import { MulticastSocket, type Packet, type SocketOptions } from './socket.js'
 
 /** How often an unheard packet to ourselves is repeated, and for how long. */
 const proofEveryMs = 100
@@ -72,13 +72,13 @@ function proveMulticast(
     tick.add(socket.multicast(proof).subscribe({ error: fails }))
     this.schedule(undefined, proofEveryMs)
   })
-  const heard = socket.packets.subscribe(({ message }) => {
-    if (message.id !== id || message.response || message.questions.length > 0) return
+  const isOurs = ({ message }: Packet) =>
+    message.id === id && !message.response && message.questions.length === 0
+  const next = () => {
     tick.unsubscribe()
-    heard.unsubscribe()
     works()
-  })
-  tick.add(heard)
+  }
+  tick.add(socket.packets.pipe(first(isOurs)).subscribe({ next, error: fails }))
   return tick
 }
 

@@ -1,4 +1,4 @@
-import { EMPTY, Observable, ReplaySubject, Subject, catchError, merge, share } from 'rxjs'
+import { EMPTY, Observable, ReplaySubject, catchError, merge, mergeMap, share } from 'rxjs'
 import type { ServiceError } from '../../../streams/index.js'
 import type { MulticastPath } from './multicast-path.js'
 import type { MulticastSocket, Packet } from './socket.js'
@@ -14,24 +14,26 @@ export interface Medium {
 /** The sockets of one kind on all paths, as one. The first path must work; others join when they are open, and may fail. */
 class JoinedSockets implements Medium {
   private readonly sockets: MulticastSocket[] = []
-  private readonly arrivals = new Subject<Packet>()
-  readonly packets: Observable<Packet> = this.arrivals.asObservable()
+  private readonly added = new ReplaySubject<MulticastSocket>(Infinity)
+  readonly packets: Observable<Packet> = this.added.pipe(mergeMap(socket => socket.packets))
 
   constructor(private readonly onFault: (error: ServiceError) => void) {}
 
   add(socket: MulticastSocket): void {
     this.sockets.push(socket)
-    socket.packets.subscribe(packet => this.arrivals.next(packet))
+    this.added.next(socket)
   }
 
   multicast(bytes: Uint8Array): Observable<never> {
     const sends = this.sockets.map((socket, at) =>
-      at === 0 ? socket.multicast(bytes) : socket.multicast(bytes).pipe(catchError(this.tolerate)),
+      at === 0
+        ? socket.multicast(bytes)
+        : socket.multicast(bytes).pipe(catchError((error: ServiceError) => this.tolerate(error))),
     )
     return merge(...sends)
   }
 
-  private readonly tolerate = (error: ServiceError): Observable<never> => {
+  private tolerate(error: ServiceError): Observable<never> {
     this.onFault(error)
     return EMPTY
   }

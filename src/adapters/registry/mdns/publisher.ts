@@ -164,7 +164,7 @@ export class Publisher {
         }),
         finalize(() => (this.medium = undefined)),
       )
-      .subscribe(packet => this.answer(packet))
+      .subscribe({ next: packet => this.answer(packet), error: this.report })
   }
 
   private release(): void {

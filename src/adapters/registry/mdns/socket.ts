@@ -15,7 +15,7 @@ export interface Sender {
 export interface Packet {
   readonly message: DnsMessage
   /** Sends something back, from the socket it came in by, to the one it came from. As {@link MulticastSocket.multicast}. */
-  reply(bytes: Uint8Array): Observable<never>
+  readonly reply: (bytes: Uint8Array) => Observable<never>
 }
 
 /** What both kinds of sockets need to know. */

@@ -57,7 +57,10 @@ class Watch {
   run(group: Medium): Subscription {
     const { scheduler } = this.parts.clock
     this.running.add(
-      merge(group.packets, this.queries.packets).subscribe(packet => this.hear(packet.message)),
+      merge(group.packets, this.queries.packets).subscribe({
+        next: packet => this.hear(packet.message),
+        error: (error: unknown) => this.out.error(error),
+      }),
     )
     this.running.add(scheduler.schedule(() => this.start(), this.parts.queryMs))
     this.running.add(scheduler.schedule(() => this.askFirst(), Math.max(askAgainAfterMs, this.parts.queryMs)))

@@ -1,7 +1,7 @@
 import { firstValueFrom, lastValueFrom } from 'rxjs'
 import { afterEach, expect, it } from 'vitest'
 import { createRegistryHub, memory } from 'headrace/adapters/registry/memory'
-import type { Registry, RegistryEvent, ServiceRecord } from 'headrace/streams'
+import type { Registry, ServiceRecord } from 'headrace/streams'
 import { VirtualClock, settle } from '../../../support/virtual-clock.js'
 
 const greeter: ServiceRecord = {
@@ -58,7 +58,7 @@ it('loses and regains its hub', async () => {
   const hub = createRegistryHub()
   const registry = handle({ hub })
   await done(registry.register(greeter))
-  const seen: (RegistryEvent['kind'] | string)[] = []
+  const seen: string[] = []
   const follow = () =>
     registry
       .watch()
