@@ -3,6 +3,7 @@ export { brokerLaws, proveBroker, type BrokerSubject } from './broker.suite.js'
 export { codecLaws, proveCodec, type CodecSample, type CodecSubject } from './codec.suite.js'
 export { envelopeLaws, proveEnvelope, type EnvelopeSubject } from './envelope.suite.js'
 export { brokenLaws, proveLaws, within, type Law, type Subjects, type TestRunner } from './law.js'
+export { proveRegistry, registryLaws, type RegistrySubject } from './registry.suite.js'
 export { proveSelector, selectorLaws, type SelectorSubject } from './selector.suite.js'
 export {
   arbitraries,

@@ -70,7 +70,10 @@ export const lifetimeLaws: readonly Law<RegistrySubject>[] = [
       const there = subject.open()
       const seen = follow(there.watch(subject.service))
       let eventsEnded = false
-      there.events.subscribe({ complete: () => (eventsEnded = true), error: (error: Error) => assert.ifError(error) })
+      there.events.subscribe({
+        complete: () => (eventsEnded = true),
+        error: (error: Error) => assert.ifError(error),
+      })
       await sees(subject, seen, 'the reset', all => all.length > 0)
       await within(subject.patienceMs, 'close', there.close())
       assert.equal(seen.ended, 'complete')
