@@ -2,6 +2,7 @@ import { ServiceError } from '../../streams/errors.js'
 import type { ServiceNode } from '../../streams/registry.js'
 import type { Filter } from '../../streams/selector.js'
 import type { EjectedNodes } from './ejection.js'
+import { passAll } from './live-filters.js'
 
 /**
  * The items whose nodes pass the filters and are not out; when all that pass are out, all that pass: ejection never leaves
@@ -13,7 +14,8 @@ export function eligible<T>(
   filters: readonly Filter[],
   ejected: EjectedNodes,
 ): readonly T[] {
-  const passing = items.filter(item => passes(nodeOf(item), filters))
+  const asking = filters.filter(filter => filter !== passAll)
+  const passing = asking.length === 0 ? items : items.filter(item => passes(nodeOf(item), asking))
   if (ejected.size === 0) return passing
   const present = passing.filter(item => (ejected.get(nodeOf(item).id)?.phase ?? 'probation') === 'probation')
   return present.length === 0 ? passing : present

@@ -22,46 +22,49 @@ export class SnapshotWaiters {
 
   /** Waits; what it returns gives up. */
   wait(service: string, waiter: SnapshotWaiter): () => void {
-    const queue = this.queues.get(service)
-    if (this.closed) waiter.fail(wasClosed(service))
-    else if (queue !== undefined) queue.waiters.add(waiter)
-    else this.open(service, waiter)
-    return () => this.giveUp(service, waiter)
+    if (this.closed) {
+      waiter.fail(wasClosed(service))
+      return () => undefined
+    }
+    const known = this.queues.get(service)
+    const queue = known ?? { waiters: new Set(), source: new Subscription() }
+    queue.waiters.add(waiter)
+    if (known === undefined) this.open(service, queue)
+    return () => this.giveUp(service, queue, waiter)
   }
 
   /** Fails all who wait, and who comes later. */
   close(): void {
     this.closed = true
-    for (const service of [...this.queues.keys()])
-      this.settle(service, waiter => waiter.fail(wasClosed(service)))
+    for (const [service, queue] of [...this.queues])
+      this.settle(service, queue, waiter => waiter.fail(wasClosed(service)))
   }
 
-  private open(service: string, waiter: SnapshotWaiter): void {
-    const queue = { waiters: new Set([waiter]), source: new Subscription() }
+  private open(service: string, queue: Queue): void {
     this.queues.set(service, queue)
     queue.source.add(
       this.snapshots(service)
         .pipe(take(1))
         .subscribe({
-          next: snapshot => this.settle(service, each => each.known(snapshot)),
-          error: (reason: unknown) => this.settle(service, each => each.fail(ServiceError.from(reason))),
-          complete: () => this.settle(service, each => each.fail(wasClosed(service))),
+          next: snapshot => this.settle(service, queue, each => each.known(snapshot)),
+          error: (reason: unknown) =>
+            this.settle(service, queue, each => each.fail(ServiceError.from(reason))),
+          complete: () => this.settle(service, queue, each => each.fail(wasClosed(service))),
         }),
     )
   }
 
   /** Who is called may start another wait: that is one for the next snapshot, so the queue is closed first. */
-  private settle(service: string, call: (waiter: SnapshotWaiter) => void): void {
-    const queue = this.queues.get(service)
-    if (queue === undefined) return
+  private settle(service: string, queue: Queue, call: (waiter: SnapshotWaiter) => void): void {
+    if (this.queues.get(service) !== queue) return
     this.queues.delete(service)
     for (const waiter of queue.waiters) call(waiter)
     queue.source.unsubscribe()
   }
 
-  private giveUp(service: string, waiter: SnapshotWaiter): void {
-    const queue = this.queues.get(service)
-    if (queue?.waiters.delete(waiter) !== true || queue.waiters.size > 0) return
+  private giveUp(service: string, queue: Queue, waiter: SnapshotWaiter): void {
+    queue.waiters.delete(waiter) // also while its queue is being settled: then it is not called any more
+    if (queue.waiters.size > 0 || this.queues.get(service) !== queue) return
     this.queues.delete(service)
     queue.source.unsubscribe()
   }

@@ -1,4 +1,12 @@
-import { BehaviorSubject, NEVER, Observable, Subject, firstValueFrom, type Observer } from 'rxjs'
+import {
+  BehaviorSubject,
+  NEVER,
+  Observable,
+  Subject,
+  Subscription,
+  firstValueFrom,
+  type Observer,
+} from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { createRegistryCache, createSelector, selectorFactories, type SelectorOptions } from 'headrace/actors'
 import { ServiceError, byLabel, roundRobin, type Filter, type NodeLoad } from 'headrace/streams'
@@ -277,6 +285,44 @@ describe('select', () => {
     expect(chosen).toBe(5_000)
     void cache.close()
     expect(script.open).toBe(0)
+  })
+
+  it('tells a caller that asks again from inside the answer the same again, or what is new', () => {
+    const { script, selector } = start([])
+    script.first = undefined
+    const answers: string[] = []
+    const ask = (times: number): void => {
+      selector.select('greeter').subscribe({
+        error: (error: ServiceError) => {
+          answers.push(error.kind)
+          if (times > 1) ask(times - 1)
+        },
+      })
+    }
+    ask(3)
+    script.tell(reset())
+    expect(answers).toEqual(['not_found', 'not_found', 'not_found'])
+  })
+
+  it('gives no node to a caller that gives up while another gets one', () => {
+    const { script, selector } = start(['a'])
+    script.first = undefined
+    const ids: string[] = []
+    const second = new Subscription()
+    selector.select('greeter').subscribe(({ id }) => {
+      ids.push(id)
+      second.unsubscribe()
+    })
+    second.add(selector.select('greeter').subscribe(({ id }) => ids.push(id)))
+    script.tell(reset('a'))
+    let inFlight: number | undefined
+    selector.pick('greeter', {
+      strategy: () => nodes => {
+        inFlight = nodes[0]?.inFlight
+        return nodes[0] ?? absent('any')
+      },
+    })
+    expect([ids, inFlight]).toEqual([['a'], 1])
   })
 
   it('fails when the strategy returns what is not in its list', () => {
