@@ -10,7 +10,6 @@ import {
   reduce,
   takeUntil,
   tap,
-  timer,
 } from 'rxjs'
 import type { Observable } from 'rxjs'
 import {
@@ -27,6 +26,7 @@ import { NodeCache } from '../../../wire/mdns/node-cache.js'
 import { instanceName, listService, serviceQuery } from '../../../wire/mdns/node-packets.js'
 import type { Compression } from '../../../wire/mdns/service-text.js'
 import { EventSource } from '../../event-source.js'
+import { answerTime } from './answer-time.js'
 import { openGroupSocket } from './group-socket.js'
 import { NodeReader } from './known-nodes.js'
 import { openMedium, type Medium } from './medium.js'
@@ -141,7 +141,7 @@ export class MdnsRegistry implements Registry {
     const query = writeDnsMessage(serviceQuery(service, domain, id), { compress: false })
     const answers = (medium: Medium) => {
       const heard = medium.packets.pipe(map(packet => packet.message))
-      return merge(heard, medium.multicast(query)).pipe(takeUntil(timer(queryMs, clock.scheduler)))
+      return merge(heard, medium.multicast(query)).pipe(takeUntil(answerTime(queryMs, clock)))
     }
     const finished = new Subject<void>()
     return this.queries.pipe(

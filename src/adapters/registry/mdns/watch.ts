@@ -5,6 +5,7 @@ import { writeDnsMessage } from '../../../wire/mdns/dns-writer.js'
 import { readServiceNames } from '../../../wire/mdns/heard-nodes.js'
 import { NodeCache, type NodeCacheLimits } from '../../../wire/mdns/node-cache.js'
 import { listService, serviceQuery } from '../../../wire/mdns/node-packets.js'
+import { answerTime } from './answer-time.js'
 import type { NodeReader } from './known-nodes.js'
 import type { Medium } from './medium.js'
 
@@ -55,15 +56,16 @@ class Watch {
   }
 
   run(group: Medium): Subscription {
-    const { scheduler } = this.parts.clock
+    const { clock, queryMs } = this.parts
+    const error = (failure: unknown) => this.out.error(failure)
     this.running.add(
       merge(group.packets, this.queries.packets).subscribe({
         next: packet => this.hear(packet.message),
-        error: (error: unknown) => this.out.error(error),
+        error,
       }),
     )
-    this.running.add(scheduler.schedule(() => this.start(), this.parts.queryMs))
-    this.running.add(scheduler.schedule(() => this.askFirst(), Math.max(askAgainAfterMs, this.parts.queryMs)))
+    this.running.add(answerTime(queryMs, clock).subscribe({ next: () => this.start(), error }))
+    this.running.add(clock.scheduler.schedule(() => this.askFirst(), Math.max(askAgainAfterMs, queryMs)))
     this.askFirst()
     return this.running
   }
