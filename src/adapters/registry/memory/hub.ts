@@ -53,6 +53,7 @@ export class RegistryHub {
     if (this.lost !== undefined) throw this.lost
   }
 
+  /** Puts nodes in, or refreshes them. A TTL counts from now, and replaces the one that a node had. */
   put(owner: object, service: ServiceRecord, clock: Clock, ttlMs: number | undefined): void {
     for (const { id } of service.nodes) {
       const key = keyOf(service.name, id)
@@ -64,6 +65,7 @@ export class RegistryHub {
     this.tell(this.table.put(structuredClone(service)))
   }
 
+  /** Takes nodes out; unknown ones are no error. */
   remove(service: string, ids: readonly string[]): void {
     for (const id of ids) {
       this.leases.get(keyOf(service, id))?.expiry?.unsubscribe()
@@ -79,14 +81,17 @@ export class RegistryHub {
     }
   }
 
+  /** One record for each version of a service. */
   lookup(name: string): readonly ServiceRecord[] {
     return this.table.lookup(name)
   }
 
+  /** The names of all services, sorted. */
   list(): readonly string[] {
     return this.table.names()
   }
 
+  /** Everything, or everything of one service. */
   all(name: string | undefined): readonly ServiceRecord[] {
     return this.table.all(name)
   }
