@@ -10,6 +10,9 @@ export interface SendLimits {
 /** What may be sent before anything is known about the size of messages. */
 const firstCredit = 4
 
+/** The most that is given at once: the next messages may be far larger than the last ones. */
+const mostCredit = 16
+
 /**
  * The sending half of a channel: how many messages may be sent. Credit is given in batches, sized by the messages seen so far, so that
  * what is under way stays near the byte limit; one message is always allowed when nothing is under way.
@@ -72,7 +75,7 @@ export class SendCredit {
     const places = this.limits.messages - messages
     const room = this.limits.bytes - bytes
     if (places <= 0 || room <= 0) return 0
-    return Math.min(places, Math.max(1, Math.floor(room / Math.max(1, this.usualBytes))))
+    return Math.min(places, mostCredit, Math.max(1, Math.floor(room / Math.max(1, this.usualBytes))))
   }
 
   private attach(subscriber: Subscriber<number>): () => void {

@@ -75,9 +75,9 @@ export class HttpChannel<M extends Message> implements Channel, ConnectionHandle
 
   abort(error: ServiceError): void {
     if (this.finished) return
-    this.connection.reset()
     this.inbox.abort(error)
     this.finish()
+    this.connection.reset()
   }
 
   retire(): void {

@@ -124,13 +124,14 @@ export class HttpConnection<M> {
   /** Closes now, in a way that the peer can tell from an end: a TCP reset. */
   reset(): void {
     if (this.state === 'gone') return
+    const ending = this.state === 'ended' && !this.socket.writableFinished && this.socket.writableLength === 0
     this.state = 'gone'
     this.inputEnded = true
     this.batch.clear()
     this.parser.takeRest()
-    if (this.raw.connecting || this.raw.destroyed) this.socket.destroy()
-    else this.raw.resetAndDestroy()
-    if (this.socket !== this.raw) this.socket.destroy()
+    // The system refuses a reset while a half-close is under way, which takes a moment.
+    if (ending) this.socket.once('finish', this.resetSocket)
+    else this.resetSocket()
   }
 
   /** Gives the socket away: the bytes that were read and not used are returned. */
@@ -141,6 +142,19 @@ export class HttpConnection<M> {
     socket.off('error', this.onError).off('close', this.onClose)
     socket.pause()
     return { socket, rest: this.parser.takeRest() }
+  }
+
+  private readonly resetSocket = (): void => {
+    const { socket, raw } = this
+    if (socket === raw) {
+      if (!raw.destroyed) raw.resetAndDestroy()
+      return
+    }
+    // Node crashes when the TCP socket under a TLS socket goes within a callback of the latter.
+    setImmediate(() => {
+      if (!socket.destroyed && !raw.destroyed) raw.resetAndDestroy()
+      socket.destroy()
+    })
   }
 
   private readonly onData = (chunk: Buffer): void => {

@@ -46,9 +46,15 @@ export function dialSocket(
     })
     return () => {
       timer.unsubscribe()
-      if (pending) raw.destroy()
+      if (pending) discard(socket, raw)
     }
   })
+}
+
+/** A TLS socket takes the TCP socket under it along, and must: Node crashes when the latter goes within a callback of the former. */
+function discard(socket: Socket, raw: Socket): void {
+  if (raw.connecting) raw.destroy()
+  socket.destroy()
 }
 
 /** Reports the first failure of a socket, and of the TCP socket under it. */

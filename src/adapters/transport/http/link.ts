@@ -66,7 +66,8 @@ export class HttpLink implements Link, ConnectionHandler<HttpResponse> {
     return () => {
       if (this.sink !== sink) return
       this.sink = undefined
-      this.drop(connection)
+      this.retired = true
+      connection.reset()
     }
   }
 
@@ -137,18 +138,13 @@ export class HttpLink implements Link, ConnectionHandler<HttpResponse> {
   }
 
   private breakOff(error: ServiceError): void {
-    const sent = this.connection?.hasUnsent !== true
-    if (this.connection !== undefined) this.drop(this.connection)
-    this.failPending(error, sent)
-  }
-
-  private drop(connection: HttpConnection<HttpResponse>): void {
     this.retired = true
-    connection.reset()
+    this.failPending(error)
+    this.connection?.reset()
   }
 
-  private failPending(error: ServiceError, sent = this.connection?.hasUnsent !== true): void {
-    if (this.sink !== undefined) this.fail(this.sink, error, sent)
+  private failPending(error: ServiceError): void {
+    if (this.sink !== undefined) this.fail(this.sink, error, this.connection?.hasUnsent !== true)
   }
 
   private fail(sink: ReplySink, error: ServiceError, sent: boolean): void {

@@ -13,6 +13,7 @@ import { Accepted, type Reception } from './accepted.js'
 import { HttpConnection } from './connection.js'
 import { dialSocket, type Dialled } from './dial.js'
 import { HttpLink } from './link.js'
+import { OpenSockets } from './open-sockets.js'
 import { peerOf, startListener, type ListenerEvents } from './listener.js'
 import type { ResolvedHttpOptions } from './options.js'
 import { Sweep } from './sweep.js'
@@ -35,7 +36,7 @@ export class HttpTransport implements Transport {
   private readonly sweep: Sweep
   private readonly window: SendLimits
   private readonly live = new Set<Abortable>()
-  private readonly sockets = new Set<Socket>()
+  private readonly sockets = new OpenSockets()
   private readonly listeners = new Set<Subscriber<ListenEvent>>()
   private readonly servers = new Set<Server>()
   private closing: Promise<void> | undefined
@@ -50,7 +51,7 @@ export class HttpTransport implements Transport {
   }
 
   dial(address: string): Observable<Link> {
-    const track = (raw: Socket) => this.track(raw)
+    const track = (raw: Socket) => this.sockets.add(raw)
     return new Observable<Dialled>(subscriber => {
       if (this.closing === undefined) return dialSocket(address, this.options, track).subscribe(subscriber)
       return subscriber.error(this.closedError(`dial ${address}`))
@@ -81,17 +82,16 @@ export class HttpTransport implements Transport {
   private async shutDown(): Promise<void> {
     await undefined // no one is called back within close()
     const error = new ServiceError('unavailable', 'the http transport was closed')
-    const closed = [...this.servers, ...this.sockets].map(
-      each => new Promise(done => each.once('close', done)),
-    )
+    const unbound = [...this.servers].map(server => new Promise(done => server.once('close', done)))
     for (const listener of [...this.listeners]) listener.complete()
     for (const each of [...this.live]) each.abort(error)
-    for (const socket of [...this.sockets]) socket.destroy()
-    await Promise.all(closed)
+    this.sockets.destroyAll()
+    await Promise.all([...unbound, this.sockets.emptied()])
     this.eventSource.complete()
   }
 
   private link(address: string, { socket, raw }: Dialled): Link {
+    this.sockets.follow(raw, socket)
     const writer = new HeadWriter()
     const link = new HttpLink(address, {
       head: message => writer.request(address, this.options.userAgent, message),
@@ -114,21 +114,22 @@ export class HttpTransport implements Transport {
       },
       failed: error => subscriber.error(error),
       fault: error => this.eventSource.fault(error),
-      connected: raw => this.track(raw),
+      connected: raw => this.sockets.add(raw),
       accepted: (socket, raw) => {
-        if (subscriber.closed) raw.destroy()
+        if (subscriber.closed) socket.destroy()
         else this.accept(socket, raw, silent, this.reception(subscriber))
       },
     }
   }
 
   private accept(socket: Socket, raw: Socket, silent: Set<Accepted>, reception: Reception): void {
+    this.sockets.follow(raw, socket)
     const accepted = new Accepted(reception, this.options, this.sweep.periodMs)
     const parser = createRequestParser(this.options)
     accepted.attach(new HttpConnection({ socket, raw, parser, peer: peerOf(socket), handler: accepted }))
     silent.add(accepted)
     this.sweep.add(accepted)
-    raw.once('close', () => {
+    socket.once('close', () => {
       silent.delete(accepted)
       this.sweep.delete(accepted)
     })
@@ -149,13 +150,6 @@ export class HttpTransport implements Transport {
     const forget = () => this.live.delete(abortable)
     this.live.add(abortable)
     closed.subscribe({ error: forget, complete: forget })
-  }
-
-  private track(raw: Socket): void {
-    this.sockets.add(raw)
-    raw.once('close', () => this.sockets.delete(raw))
-    // Who uses the socket hears of its errors; this one is for the moments in which nobody does.
-    raw.on('error', () => undefined)
   }
 
   private closedError(what: string): ServiceError {

@@ -1,0 +1,11 @@
+import { describe, it } from 'vitest'
+import { clientTls, httpTransportSubjects, serverTls } from '../support/transport-subjects.js'
+import { proveTransport } from './transport.suite.js'
+
+const mutualTls = httpTransportSubjects(
+  { tls: { ...serverTls(), requireClientCertificate: true } },
+  { tls: clientTls() },
+)
+
+proveTransport({ describe, it }, 'the http transport', httpTransportSubjects())
+proveTransport({ describe, it }, 'the http transport with mutual TLS', mutualTls)
