@@ -42,14 +42,14 @@ export class LazyParts implements LazyClient {
     return this.loading
   }
 
-  /** Closes what was loaded, also what is being loaded now. All calls share one promise. */
-  close(): Promise<void> {
-    this.closing ??= this.end()
+  /** Closes what was loaded, also what is being loaded now; calls under way get `timeoutMs`. All calls share one promise. */
+  close(timeoutMs: number): Promise<void> {
+    this.closing ??= this.end(timeoutMs)
     return this.closing
   }
 
-  private async end(): Promise<void> {
+  private async end(timeoutMs: number): Promise<void> {
     const parts = await this.loading?.catch(() => undefined) // whoever asked for them has heard why not
-    await parts?.close()
+    await parts?.close(timeoutMs)
   }
 }

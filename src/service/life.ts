@@ -22,6 +22,9 @@ export interface LifeInit {
   readonly ended: () => void
 }
 
+/** How long a close waits for what is under way, in milliseconds, unless it is told. */
+const defaultCloseMs = 10_000
+
 /** The phases of a service: `idle → starting → running → draining → closed`, and `failed`. */
 export class Life {
   private readonly phase = new BehaviorSubject<ServiceState>('idle')
@@ -87,7 +90,7 @@ export class Life {
   /** A start that failed leaves nothing behind. */
   private async giveUp(): Promise<void> {
     if (this.running !== undefined) await this.takeDown({ timeoutMs: 0, lingerMs: 0 })
-    await this.free()
+    await this.free(0)
     this.finish('failed')
   }
 
@@ -97,13 +100,15 @@ export class Life {
     if (this.now === 'failed') return
     this.phase.next('draining')
     await this.runStopHooks(settings.hooks.beforeStop)
-    await this.takeDown(options)
-    await this.free()
+    const { timeoutMs = defaultCloseMs } = options
+    const until = settings.clock.scheduler.now() + timeoutMs
+    await this.takeDown({ ...options, timeoutMs })
+    await this.free(Math.max(0, until - settings.clock.scheduler.now()))
     await this.runStopHooks(settings.hooks.afterStop)
     this.finish('closed')
   }
 
-  private async takeDown(options: CloseOptions): Promise<void> {
+  private async takeDown(options: CloseOptions & { readonly timeoutMs: number }): Promise<void> {
     const { settings, lazy, tell } = this.init
     const { running } = this
     const parts = lazy.current
@@ -111,8 +116,8 @@ export class Life {
       await bringDown(running, { settings, parts, tell }, options)
   }
 
-  private async free(): Promise<void> {
-    await this.init.lazy.close()
+  private async free(timeoutMs: number): Promise<void> {
+    await this.init.lazy.close(timeoutMs)
     this.debug?.close()
     this.running = undefined
   }

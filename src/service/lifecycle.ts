@@ -91,7 +91,10 @@ async function register(launch: Launch, bound: string): Promise<Registration> {
 export async function bringDown(
   { server, subscribers, registration }: Running,
   { settings, parts, tell: hear }: Omit<Launch, 'endpoints' | 'subscribers' | 'fail'>,
-  { timeoutMs = 10_000, lingerMs = parts.registry.name === 'memory' ? 0 : 500 }: CloseOptions,
+  {
+    timeoutMs,
+    lingerMs = parts.registry.name === 'memory' ? 0 : 500,
+  }: CloseOptions & { readonly timeoutMs: number },
 ): Promise<void> {
   const { clock } = settings
   await registration.close()

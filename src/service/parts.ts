@@ -12,6 +12,7 @@ import type { Selector } from '../streams/selector.js'
 import type { Transport } from '../streams/transport.js'
 import { eventOf, type PartEvent, type ServiceEvent } from './events.js'
 import type { ServiceSettings } from './settings.js'
+import { doneWithin } from './wait.js'
 
 /** The parts of a running service: its adapters, and the actors over them. */
 export interface Parts {
@@ -24,8 +25,8 @@ export interface Parts {
   readonly selector: Selector
   readonly pool: ConnectionPool
   readonly client: Client
-  /** Ends actors first, adapters last. What could not be ended in order is told as an event. */
-  close(): Promise<void>
+  /** Ends actors first, adapters last. Calls that are under way get `timeoutMs` to finish; then they fail with `unavailable`. */
+  close(timeoutMs: number): Promise<void>
 }
 
 type Tell = (event: ServiceEvent) => void
@@ -63,10 +64,12 @@ export async function assemble(settings: ServiceSettings, tell: Tell): Promise<P
     },
     middleware: settings.middleware.client ?? [],
   })
-  const close = async () => {
+  const close = async (timeoutMs: number) => {
+    const drained = pool.close()
+    if (!(await doneWithin(timeoutMs, drained, clock))) pool.abort(closedError(settings.name))
+    await drained
     await selector.close()
     await cache.close()
-    await pool.close()
     deadlines.close()
     for (const adapter of [broker, transport, registry]) await adapter.close()
     subscriptions.unsubscribe()
