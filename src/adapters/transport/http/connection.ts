@@ -124,14 +124,13 @@ export class HttpConnection<M> {
   /** Closes now, in a way that the peer can tell from an end: a TCP reset. */
   reset(): void {
     if (this.state === 'gone') return
-    const ending = this.state === 'ended' && !this.socket.writableFinished && this.socket.writableLength === 0
+    const ended = this.state === 'ended'
     this.state = 'gone'
     this.inputEnded = true
     this.batch.clear()
     this.parser.takeRest()
-    // The system refuses a reset while a half-close is under way, which takes a moment.
-    if (ending) this.socket.once('finish', this.resetSocket)
-    else this.resetSocket()
+    if (this.socket === this.raw) this.resetPlain(ended)
+    else this.resetTls(ended)
   }
 
   /** Gives the socket away: the bytes that were read and not used are returned. */
@@ -144,15 +143,22 @@ export class HttpConnection<M> {
     return { socket, rest: this.parser.takeRest() }
   }
 
-  private readonly resetSocket = (): void => {
-    const { socket, raw } = this
-    if (socket === raw) {
+  private resetPlain(ended: boolean): void {
+    const { raw } = this
+    const reset = () => {
       if (!raw.destroyed) raw.resetAndDestroy()
-      return
     }
-    // Node crashes when the TCP socket under a TLS socket goes within a callback of the latter.
+    // The system refuses a reset while a half-close is under way, which takes a moment.
+    if (ended && !raw.writableFinished && raw.writableLength === 0) raw.once('finish', reset)
+    else reset()
+  }
+
+  private resetTls(ended: boolean): void {
+    const { socket, raw } = this
+    // Node crashes when the TCP socket under a TLS socket goes within a callback of the latter, and loses it when
+    // it is reset during the half-close, of which it does not tell.
     setImmediate(() => {
-      if (!socket.destroyed && !raw.destroyed) raw.resetAndDestroy()
+      if (!ended && !socket.destroyed && !raw.destroyed) raw.resetAndDestroy()
       socket.destroy()
     })
   }

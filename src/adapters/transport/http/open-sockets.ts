@@ -13,11 +13,14 @@ export class OpenSockets {
     raw.on('error', () => undefined)
   }
 
-  /** `socket` is the TLS socket on `raw`. Node does not always tell of the end of the TCP socket under a TLS socket that is closed. */
+  /**
+   * `socket` is the TLS socket on `raw`. Node does not always tell of the end of the TCP socket under a TLS socket that is closed:
+   * it has ended two turns of the event loop later.
+   */
   follow(raw: Socket, socket: Socket): void {
     if (raw === socket) return
     this.open.set(raw, socket)
-    socket.once('close', () => this.forget(raw))
+    socket.once('close', () => setImmediate(() => setImmediate(() => this.forget(raw))))
     socket.on('error', () => undefined)
   }
 
