@@ -97,8 +97,11 @@ export class Session {
 
   private hear(delivery: Delivery<Message>): void {
     this.lastHeard = this.options.clock.scheduler.now()
-    if (!this.busy) this.begin(delivery)
-    else if (this.current?.takes(delivery) !== true) this.waiting.push(delivery)
+    // Nothing could be answered any more: what comes too late is not run.
+    if (this.ended) delivery.ack()
+    else if (this.advancing || this.waiting.length > 0) this.waiting.push(delivery)
+    else if (this.current === undefined) this.begin(delivery)
+    else if (!this.current.takes(delivery)) this.waiting.push(delivery)
   }
 
   private inputEnded(): void {
@@ -130,6 +133,7 @@ export class Session {
     if (stream !== undefined && this.isLeftOver(opening.frame)) return opening.delivery.ack()
     this.options.onCall('began')
     if (unary !== undefined) {
+      this.lastStream = undefined
       const call = new UnaryCall(this.scene, opening)
       this.current = call
       call.run(unary)
@@ -138,7 +142,6 @@ export class Session {
       const call = new StreamCall(this.scene, opening)
       this.current = call
       call.run(stream)
-      if (this.inputOver) call.inputEnded()
     }
   }
 
@@ -151,12 +154,19 @@ export class Session {
     this.options.onCall('ended', failure)
     if (this.advancing) return // a call that was answered at once: the loop below goes on
     this.advancing = true
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-      this.begin(next)
-      if (this.current !== undefined) break
-    }
+    this.serveWaiting()
     this.advancing = false
     if (!this.busy && (this.inputOver || this.draining)) this.endOutput()
+  }
+
+  /** Each message that waits opens a call, or belongs to the stream that one before it has opened. */
+  private serveWaiting(): void {
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      if (this.ended) next.ack()
+      else if (this.current === undefined) this.begin(next)
+      else if (!this.current.takes(next)) return void this.waiting.unshift(next)
+    }
+    if (this.inputOver) this.current?.inputEnded()
   }
 
   private refuseContentType(delivery: Delivery<Message>, contentType: string): void {
