@@ -32,4 +32,51 @@ export const deliberateDifferences: Readonly<Record<string, string>> = {
     'A changed node is announced as changed; a goodbye before it, and with every later register, would make watchers drop a living node.',
   '2017-mdns-packets/watch-events': 'What repeats what is known is no event.',
   '2017-mdns-packets/get-ipv6': 'Go reads an IPv6 node as <nil>; both address families are read.',
+  '2017-client-errors/http-500':
+    'The code of the error is the status, not always 500, so that the kind is right (503 is `unavailable`); the id says that it is ours.',
+  '2017-client-errors/text-plain-200':
+    'A text/plain answer is no damaged JSON but the refusal of a server: the text is shown as it is.',
+  '2017-client-errors/empty-200': 'Go says EOF; the error says which answer could not be read and why.',
+  '2017-client-errors/refused':
+    'A node that cannot be reached is `unavailable` (503), and another one is tried; Go has 500 for everything.',
+  '2017-client-errors/deadline-callremote':
+    'The code and the meaning are the same; the text names the endpoint and the peer, and a call by address has a deadline like every call.',
+  '2017-client-errors/deadline-call':
+    'The code and the meaning are the same; the text names the endpoint and the peer.',
+  '2017-client-errors/no-service': '`unavailable` (503) instead of 500, with a text that names the service.',
+  '2017-client-errors/no-nodes': 'As for no-service.',
+  '2017-client-errors/already-expired':
+    'The code and the meaning are the same; the text names the endpoint. Nothing is sent.',
+  '2017-client-errors/backoff':
+    'Between 0 and 50 ms, doubled with each repetition up to 1 s, at random: clients that failed together must not come back together.',
+  '2017-http-unary/unary-metadata':
+    "A handler's metadata is what the caller gave: Accept, Content-Length and User-Agent belong to one hop, and passing them on would be wrong for the next.",
+  '2017-http-unary/unary-plain-error-json':
+    'Any failure of a handler reaches the caller as an error object with the text as its detail; a bare text has no kind, and ja-micro does not take it for an error.',
+  '2017-http-unary/unary-unknown-method':
+    'An error of the runtime is an error object with the text of Go as its detail, so that every caller can read its kind; the connection stays open, since nothing on it is damaged.',
+  '2017-http-unary/unary-unknown-service': 'As for unary-unknown-method.',
+  '2017-http-unary/unary-ill-formed': 'As for unary-unknown-method.',
+  '2017-http-unary/unary-ill-formed-3': 'As for unary-unknown-method.',
+  '2017-http-unary/unary-json-wrong-type':
+    'As for unary-unknown-method; the words after the field are those of the reader at hand.',
+  '2017-http-unary/unary-client-unknown-codec':
+    '`bad_request` (400) instead of 500: it is the caller that is wrong. The text goes on with the types that are known.',
+  '2017-http-unary/raw-not-json':
+    'A request that cannot be read is answered with a `bad_request` before the connection ends; Go closes without a word.',
+  '2017-http-unary/raw-empty-body-json': 'As for raw-not-json.',
+  '2017-http-unary/raw-params-null':
+    'Go panics and closes; the call is answered with a `bad_request` and the connection goes on.',
+  '2017-http-unary/raw-params-object': 'As for unary-json-wrong-type.',
+  '2017-http-unary/raw-connection-close':
+    'Connection: close is honoured, as HTTP and ja-micro want it; Go ignores it.',
+  '2017-http-stream/bidi-client-ends application/json':
+    "The end of the caller's requests is no error: the handler sees its requests complete, and its own end is told as EOS. Go's handler fails with EOF, which our client takes for the end.",
+  '2017-http-stream/stream-unknown-method application/json':
+    'As for unary-unknown-method of 2017-http-unary.',
+  '2017-http-stream/bidi-client-ends application/octet-stream': 'As in JSON.',
+  '2017-http-stream/stream-unknown-method application/octet-stream':
+    'As for unary-unknown-method of 2017-http-unary.',
+  '2017-http-stream/leftover-messages':
+    'What a client still sends to a stream that has ended is dropped; Go takes it for the opening of a new stream, whose handler then runs without having been asked for.',
 }
