@@ -1,32 +1,41 @@
 import { filter, firstValueFrom, timeout } from 'rxjs'
-import { createService } from 'headrace'
-import { runExample, type ExampleOptions } from '../run-example.js'
+import { ServiceError, createService, type Service } from 'headrace'
+import { runExample, type Example } from '../run-example.js'
 import { Events, Greeter } from './definition.js'
 
-/** Waits until a greeter is there, then calls it, streams with it and publishes to it. */
-export async function main({ print, signal, ...options }: ExampleOptions): Promise<void> {
-  const service = createService({ name: 'greeter.client', ...options })
+/** Waits until a greeter is there, then calls it, streams with it and publishes to it. `--server_name` is the name that is called. */
+export async function main({ print, options }: Example): Promise<void> {
+  const service = createService({ name: 'greeter', ...options() })
   try {
-    const found = service.discover('greeter').pipe(
-      filter(nodes => nodes.length > 0),
-      timeout(5_000),
-    )
-    await firstValueFrom(found)
-
-    const greeter = service.client(Greeter, 'greeter')
-    print((await greeter.hello({ name: 'John' })).greeting)
+    await found(service, service.name)
+    const greeter = service.client(Greeter, service.name)
+    // #region client
+    const { greeting } = await greeter.hello({ name: 'John' })
+    print(greeting)
 
     const counts = [1n, 2n, 3n].map(count => ({ count }))
     for await (const { count } of greeter.stream(counts)) print(`stream: ${count}`)
 
     for await (const { count } of greeter.serverStream({ count: 3n })) print(`server stream: ${count}`)
+    // #endregion client
 
-    const event = { id: '1', timestamp: BigInt(Date.now()), message: 'Hello from the client' }
-    const deliveries = await service.publish(Events, event)
-    print(`published to ${deliveries.length} subscriber(s)`)
+    const timestamp = BigInt(Math.floor(Date.now() / 1_000))
+    const reports = await service.publish(Events, { id: '1', timestamp, message: 'Hello from the client' })
+    print(`published to ${reports.filter(({ error }) => error === undefined).length} subscriber(s)`)
   } finally {
     await service.close()
   }
+}
+
+/** Resolves when there is a node to call. */
+async function found(service: Service, name: string): Promise<void> {
+  const nodes = service.discover(name).pipe(
+    filter(({ length }) => length > 0),
+    timeout(5_000),
+  )
+  await firstValueFrom(nodes).catch((cause: unknown) => {
+    throw new ServiceError('not_found', `no ${name} was found; start one with: npm run greeter`, { cause })
+  })
 }
 
 await runExample(import.meta.url, main)

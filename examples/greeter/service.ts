@@ -1,4 +1,5 @@
-import { createService, work, type Service, type ServiceOptions } from 'headrace'
+import { createService, work, type Service } from 'headrace'
+import type { Example } from '../run-example.js'
 import { Events, Greeter } from './definition.js'
 
 /** The flags of the greeter beside those of every service. */
@@ -7,11 +8,9 @@ export const flags = {
 } as const
 
 /** The greeter: one call, two streams, one topic. */
-export function createGreeter(
-  options: Omit<Partial<ServiceOptions>, 'flags'>,
-  print: (line: string) => void,
-): Service<typeof flags> {
-  const service = createService({ name: 'greeter', flags, ...options })
+export function createGreeter({ print, options }: Example): Service<typeof flags> {
+  const service = createService({ name: 'greeter', flags, ...options() })
+  // #region handlers
   service.handle(Greeter, {
     hello: ({ name }) => ({ greeting: `Hello ${name}` }),
     stream: requests => requests.pipe(work(({ count }) => ({ count }))),
@@ -19,6 +18,7 @@ export function createGreeter(
       for (let n = 0n; n < count; n += 1n) yield { count: n }
     },
   })
+  // #endregion handlers
   service.subscribe(Events, ({ message }) => print(`Received event: ${message}`))
   return service
 }

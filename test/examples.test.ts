@@ -1,0 +1,115 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { main as discovery } from '../examples/discovery/main.js'
+import { main as greeterClient } from '../examples/greeter/client.js'
+import { main as greeter } from '../examples/greeter/main.js'
+import { main as middleware } from '../examples/middleware/main.js'
+import { main as pipeline } from '../examples/pipeline/main.js'
+import { main as pubsub } from '../examples/pubsub/main.js'
+import { main as registry } from '../examples/registry/main.js'
+import type { Example } from '../examples/run-example.js'
+import { main as selector } from '../examples/selector/main.js'
+import { main as strategy } from '../examples/strategy/main.js'
+import { createExampleNetwork } from './support/example-network.js'
+
+/** What an example prints over memory adapters. */
+async function linesOf(main: (example: Example) => Promise<void>): Promise<string[]> {
+  const lines: string[] = []
+  await main({ print: line => lines.push(line), options: createExampleNetwork() })
+  return lines
+}
+
+const cases: Readonly<Record<string, () => Promise<void>>> = {
+  hello: async () => undefined, // two programs without parameters: examples.processes.test.ts runs them
+
+  async greeter() {
+    const [served, called]: [string[], string[]] = [[], []]
+    const options = createExampleNetwork()
+    const stop = new AbortController()
+    const serving = greeter({ print: line => served.push(line), options, signal: stop.signal })
+    await greeterClient({ print: line => called.push(line), options })
+    stop.abort()
+    await serving
+    expect(called).toEqual([
+      'Hello John',
+      ...[1, 2, 3].map(count => `stream: ${count}`),
+      ...[0, 1, 2].map(count => `server stream: ${count}`),
+      'published to 1 subscriber(s)',
+    ])
+    expect(served).toEqual(['Received event: Hello from the client'])
+  },
+
+  async discovery() {
+    const lines = await linesOf(discovery)
+    const about = (what: string) =>
+      lines.filter(line => line.startsWith(what)).map(line => line.slice(what.length))
+    expect(about('orders run: ')).toEqual(['none', '1.0.0', '1.0.0, 1.1.0', '1.1.0'])
+    expect(about('healthy: ')).toEqual(['0', '1', '2', '1'])
+    expect(about('the shop is ')).toEqual(['closed', 'open', 'closed'])
+  },
+
+  async middleware() {
+    expect(await linesOf(middleware)).toEqual([
+      'server Vault.Open: ok',
+      'client Vault.Open: ok',
+      'opened by vault.owner',
+      'server Vault.Open: unauthorized',
+      'the thief got: Vault.Open: the token is missing or wrong',
+      'noted: closed at ten',
+      'subscriber vault.notes: ok',
+    ])
+  },
+
+  async selector() {
+    const lines = await linesOf(selector)
+    expect(lines.filter((_, at) => at !== 5)).toEqual([
+      'the newest: 2.0.0 in the south',
+      'the old one in the south: 1.0.0 in the south',
+      'a quiet one: 1.0.0 in the south',
+      'while the south is closed: 1.0.0 in the north',
+      'and again: 1.0.0 in the north',
+      'the newest, when it is open again: 2.0.0 in the south',
+    ])
+    expect(lines[5]).toMatch(/^the newest, while the south is closed: .*none passes the filter/)
+  },
+
+  async pubsub() {
+    const lines = await linesOf(pubsub)
+    const reports = ['order 1: 3 deliveries, 0 failed', 'order 2: 3 deliveries, 0 failed']
+    const handled = [
+      ...[1, 2].map(id => `audit: order ${id}`),
+      ...[1, 2].map(id => `billing: ${10 * id} for order ${id}`),
+      ...[1, 2].map(id => `store: receipt of order ${id}`),
+    ]
+    expect([...lines].sort()).toEqual([...handled, ...reports, 'stored: 1, 2'].sort())
+    expect(lines.at(-1)).toBe('stored: 1, 2')
+  },
+
+  async pipeline() {
+    const lines = await linesOf(pipeline)
+    expect([...lines].sort()).toEqual(['1: 21 °C', '2: 22 °C', '3: 20 °C', 'the sensor is off'])
+  },
+
+  async strategy() {
+    expect(await linesOf(strategy)).toEqual([
+      'answered in the south',
+      'answered in the south',
+      'answered in the north',
+    ])
+  },
+
+  async registry() {
+    expect(await linesOf(registry)).toEqual(['1 file', 'the year was 2017', '0 files'])
+  },
+}
+
+describe('the example', () => {
+  const folders = readdirSync(new URL('../examples', import.meta.url), { withFileTypes: true })
+  for (const { name } of folders.filter(entry => entry.isDirectory())) {
+    test(name, async () => {
+      const run = cases[name]
+      if (run === undefined) throw new Error(`examples/${name} has no case in test/examples.test.ts`)
+      await run()
+    })
+  }
+})
