@@ -23,7 +23,7 @@ export default defineConfig({
   },
   test: {
     ...reporters,
-    include: ['test/**/*.test.ts'],
+    include: ['{test,examples}/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'test/slow/**'],
     // A process for each file: a leaked handle or an uncaught error belongs to the file that made it.
     pool: 'forks',

@@ -1,14 +1,4 @@
-import {
-  Subject,
-  defer,
-  distinctUntilChanged,
-  from,
-  map,
-  switchMap,
-  takeWhile,
-  timer,
-  type Observable,
-} from 'rxjs'
+import { Subject, defer, map, takeWhile, timer, type Observable } from 'rxjs'
 import { helpText, serviceFlags, type FlagValues } from '../flags.js'
 import type { DeliveryReport } from '../streams/broker.js'
 import type { ClientOf, UntypedClient } from '../streams/client.js'
@@ -16,8 +6,10 @@ import type { ServiceDefinition } from '../streams/endpoint.js'
 import { ServiceError } from '../streams/errors.js'
 import type { Flow, Reply } from '../streams/flow.js'
 import type { ServiceNode } from '../streams/registry.js'
+import type { PickOptions } from '../streams/selector.js'
 import type { HandleOptions, HandlersOf, ServedEndpoint, UntypedHandlers } from '../streams/server.js'
 import { typedClient, untypedClient } from './client-facade.js'
+import { discover } from './discovery.js'
 import { typedEndpoints, untypedEndpoints } from './endpoints.js'
 import type { ServiceEvent } from './events.js'
 import { LazyParts } from './lazy-parts.js'
@@ -41,6 +33,7 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
   readonly stats: Observable<ServiceStats>
   private readonly endpoints = new Map<string, ServedEndpoint>()
   private readonly subscribers: SubscriberSpec[] = []
+  private readonly tell: (event: ServiceEvent) => void
   private readonly lazy: LazyParts
   private readonly life: Life
 
@@ -52,8 +45,8 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
     this.help = helpText(facts.program, { ...flags, ...serviceFlags })
     const told = new Subject<ServiceEvent>()
     this.events = told.asObservable()
-    const tell = (event: ServiceEvent) => told.next(event)
-    const { endpoints, subscribers } = this
+    this.tell = event => told.next(event)
+    const { endpoints, subscribers, tell } = this
     this.lazy = new LazyParts(settings, tell)
     const { lazy } = this
     this.life = new Life({ settings, lazy, endpoints, subscribers, tell, ended: () => told.complete() })
@@ -108,12 +101,8 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
     return typedClient(this.lazy, name, first)
   }
 
-  discover(name: string): Observable<readonly ServiceNode[]> {
-    return defer(() => from(this.lazy.parts())).pipe(
-      switchMap(({ cache }) => cache.snapshots(name)),
-      map(({ nodes }) => nodes),
-      distinctUntilChanged(),
-    )
+  discover(name: string, { filter }: Pick<PickOptions, 'filter'> = {}): Observable<readonly ServiceNode[]> {
+    return discover(this.lazy, name, filter, this.tell)
   }
 
   start(): Promise<void> {
@@ -171,5 +160,7 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
 /** A definition says how its methods are called; plain handlers are functions, in groups. */
 function isDefinition<D extends ServiceDefinition>(first: UntypedHandlers | D): first is D {
   const one: unknown = Object.values(first)[0]
-  return typeof one === 'object' && one !== null && 'cardinality' in one && typeof one.cardinality === 'string'
+  return (
+    typeof one === 'object' && one !== null && 'cardinality' in one && typeof one.cardinality === 'string'
+  )
 }

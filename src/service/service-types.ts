@@ -66,7 +66,7 @@ export interface Service<F extends OwnFlags = OwnFlags> {
   subscribe<T = unknown>(
     topic: string | TopicDefinition<T>,
     handler: EventHandler<T>,
-    options?: SubscriberOptions,
+    options?: SubscriberOptions & { readonly ack?: never },
   ): void
   /** The same with deliveries that the handler acks or nacks itself. */
   subscribe<T = unknown>(
