@@ -7,6 +7,8 @@ import type { Transport } from 'headrace/streams'
 /** Services that meet in hubs of their own. */
 export interface MemoryNetwork {
   makeService(name: string, options?: Partial<ServiceOptions>): Service
+  /** The same, but who makes it closes it: the network keeps nothing of it. */
+  makeOwnService(name: string, options?: Partial<ServiceOptions>): Service
   /** Closes every service that was made. */
   close(): Promise<void>
 }
@@ -15,19 +17,22 @@ export interface MemoryNetwork {
 export function createMemoryNetwork(transport?: () => Transport): MemoryNetwork {
   const hubs = { registry: createRegistryHub(), transport: createTransportHub(), broker: createBrokerHub() }
   const services: Service[] = []
+  const makeOwnService: MemoryNetwork['makeOwnService'] = (name, options = {}) =>
+    createService({
+      name,
+      argv: [],
+      env: {},
+      log: false,
+      address: '127.0.0.1:0',
+      registry: memoryRegistry({ hub: hubs.registry }),
+      transport: transport?.() ?? memoryTransport({ hub: hubs.transport }),
+      broker: memoryBroker({ hub: hubs.broker }),
+      ...options,
+    })
   return {
-    makeService(name, options = {}) {
-      const service = createService({
-        name,
-        argv: [],
-        env: {},
-        log: false,
-        address: '127.0.0.1:0',
-        registry: memoryRegistry({ hub: hubs.registry }),
-        transport: transport?.() ?? memoryTransport({ hub: hubs.transport }),
-        broker: memoryBroker({ hub: hubs.broker }),
-        ...options,
-      })
+    makeOwnService,
+    makeService(name, options) {
+      const service = makeOwnService(name, options)
       services.push(service)
       return service
     },

@@ -66,6 +66,7 @@ class Watch {
     )
     this.running.add(answerTime(queryMs, clock).subscribe({ next: () => this.start(), error }))
     this.running.add(clock.scheduler.schedule(() => this.askFirst(), Math.max(askAgainAfterMs, queryMs)))
+    this.running.add(() => this.waking?.action.unsubscribe())
     this.askFirst()
     return this.running
   }
@@ -120,9 +121,9 @@ class Watch {
     this.waking?.action.unsubscribe()
     if (at === Infinity) return
     const wait = Math.min(Math.max(at - this.now(), shortestWaitMs), longestWaitMs)
+    // Not added to `running`: an action that has run is not closed, so each would stay there as long as the watch.
     const action = this.parts.clock.scheduler.schedule(() => this.wake(), wait)
     this.waking = { at, action }
-    this.running.add(action)
   }
 
   private wake(): void {
