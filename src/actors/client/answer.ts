@@ -7,20 +7,34 @@ import type { CallPlan } from './call-plan.js'
 export interface Answer<O> {
   readonly value?: O
   readonly error?: ServiceError
+  /** The error is ours: what the peer sent cannot be read, and the peer does not know. */
+  readonly unreadable?: true
   /** The stream has ended in good order. */
   readonly end?: boolean
 }
 
-/** Reads an answer. Never throws: what cannot be read is an `internal` error that says whose fault it is. */
+/**
+ * Reads an answer. Never throws: what cannot be read is an `internal` error that says whose fault it is. With a status other than 200
+ * it is an error whatever it says: its own where it carries one, as ja-micro's does, else one made of the status (PROTOCOL section 2.4).
+ */
 export function readAnswer<O>(message: Message, plan: CallPlan, formats: Formats): Answer<O> {
-  const contentType = message.headers['Content-Type']
-  const format = contentType === undefined ? plan.format : formats.get(contentType)
+  const format = formatOf(message, plan, formats)
   if (format === undefined) return { error: plainError(message) }
+  const failed = statusOf(message) !== undefined
   try {
-    return answerOf(format.envelope.readResponse(message), format, plan)
+    const answer = answerOf<O>(format.envelope.readResponse(message), format, plan)
+    return failed && answer.error === undefined ? { error: plainError(message) } : answer
   } catch (failure) {
-    return { error: statusOf(message) === undefined ? unreadable(plan, failure) : plainError(message) }
+    if (failed) return { error: plainError(message) }
+    return { error: unreadable(plan, failure), unreadable: true }
   }
+}
+
+/** By the answer's own Content-Type, parameters aside; an answer without one is of the request's. */
+function formatOf({ headers }: Message, plan: CallPlan, formats: Formats): Format | undefined {
+  const contentType = headers['Content-Type']
+  if (contentType === undefined) return plan.format
+  return formats.get(contentType) ?? formats.get(contentType.split(';', 1).join('').trim())
 }
 
 function answerOf<O>(frame: ResponseFrame, format: Format, plan: CallPlan): Answer<O> {
@@ -47,10 +61,13 @@ function statusOf({ headers }: Message): string | undefined {
   return headers[':status']
 }
 
+/** The characters of a message that is no RPC answer which go into an error: it may be a whole page of a proxy. */
+const maxQuoted = 1_000
+
 /** A message that is no RPC answer: its text is the error, after the status if there is one (PROTOCOL section 2.4). */
 function plainError(message: Message): ServiceError {
   const status = statusOf(message)
-  const body = new TextDecoder().decode(message.body)
+  const body = new TextDecoder().decode(message.body.subarray(0, maxQuoted))
   const code = status === undefined ? 500 : Number.parseInt(status, 10)
   const detail = status === undefined ? body : `${status}: ${body}`
   return new ServiceError(kindOf(code), detail, { id: 'headrace.client', code })
