@@ -50,7 +50,7 @@ export const deliberateDifferences: Readonly<Record<string, string>> = {
   '2017-client-errors/backoff':
     'Between 0 and 50 ms, doubled with each repetition up to 1 s, at random: clients that failed together must not come back together.',
   '2017-http-unary/unary-metadata':
-    "A handler's metadata is what the caller gave: Accept, Content-Length and User-Agent belong to one hop, and passing them on would be wrong for the next.",
+    "A handler's metadata is what the caller gave: Accept, Content-Length and User-Agent belong to one hop, and passing them on would be wrong for the next. A caller who gives a Timeout as metadata is told so; Go overwrites it.",
   '2017-http-unary/unary-plain-error-json':
     'Any failure of a handler reaches the caller as an error object with the text as its detail; a bare text has no kind, and ja-micro does not take it for an error.',
   '2017-http-unary/unary-unknown-method':
