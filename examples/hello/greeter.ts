@@ -1,6 +1,6 @@
 import { defineService, rpc } from 'headrace'
 
-/** What a service promises and a client calls: here in TypeScript alone, for a .proto file see examples/greeter. */
+/** The types are enough, messages travel as JSON. With a .proto file it is protobuf: see examples/greeter. */
 export const Greeter = defineService('Greeter', {
   hello: rpc.unary<{ name: string }, { greeting: string }>(),
 })

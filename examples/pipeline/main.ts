@@ -16,6 +16,7 @@ const Reporter = defineService('Reporter', { report: rpc.bidi<Reading, Report>()
 /** One service's stream goes through another's and comes back: who reads slowly at the end slows the sensor at the start. */
 export async function main({ print, options }: Example): Promise<void> {
   const sensor = createService({ name: 'sensor', ...options() })
+  const reporter = createService({ name: 'reporter', ...options() })
   // #region serve
   sensor.handle(Sensor, {
     // Without an end: it is asked for the next reading when there is demand, and closed when nobody reads any more.
@@ -28,7 +29,6 @@ export async function main({ print, options }: Example): Promise<void> {
     },
   })
 
-  const reporter = createService({ name: 'reporter', ...options() })
   reporter.handle(Reporter, {
     // Two at a time; the next reading is asked for when one is done.
     report: readings =>
