@@ -51,13 +51,14 @@ export async function runCycles(
   cycle: () => Promise<unknown>,
   warmUp = Math.ceil(count / 10),
 ): Promise<CycleReport> {
-  const every = Math.max(1, Math.floor(count / 10 / samplesPerTenth))
+  const tenth = Math.max(1, Math.floor(count / 10))
+  const every = Math.max(1, Math.floor(tenth / samplesPerTenth))
   const heaps: number[] = []
   for (let n = 0; n < warmUp; n += 1) await cycle()
   const before = await liveObjects()
   for (let n = 0; n < count; n += 1) {
     await cycle()
-    const inOuterTenth = n < count / 10 || n >= count * 0.9
+    const inOuterTenth = n < tenth || n >= count - tenth
     if (inOuterTenth && n % every === 0) heaps.push((await liveObjects()).heapBytes)
   }
   const half = Math.floor(heaps.length / 2)
