@@ -7,6 +7,7 @@ import { join } from 'node:path'
 
 prune('dist', ['src', 'test'])
 prune('build/examples', ['examples'])
+prune('build/bench', ['bench'])
 cpSync('examples', 'build/examples', {
   recursive: true,
   filter: path => statSync(path).isDirectory() || path.endsWith('.proto'),

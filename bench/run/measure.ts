@@ -1,0 +1,85 @@
+import type { Effort } from '../measurement.js'
+import type { OwnMeasurement } from '../own/own.js'
+import { footprint } from '../scenarios/calls.js'
+import type { Scenario } from '../scenarios/scenario.js'
+import { Pair } from './pair.js'
+import { Samples } from './samples.js'
+
+/** What to measure. */
+export interface Plan {
+  /** By name. */
+  readonly peers: readonly string[]
+  readonly scenarios: readonly Scenario[]
+  readonly own: readonly OwnMeasurement[]
+  readonly rounds: number
+  readonly effort: Effort
+  /** Hears of each step. */
+  readonly progress: (line: string) => void
+}
+
+/**
+ * Measures everything, in rounds: each round measures every scenario on every peer once, peers side by side and in another order each
+ * time, so that what the machine does meanwhile falls on all of them alike.
+ */
+export async function measureAll(plan: Plan): Promise<Samples> {
+  const samples = new Samples()
+  const shared = await startShared(plan)
+  try {
+    await warmUp(plan, shared)
+    for (let round = 0; round < plan.rounds; round += 1) {
+      plan.progress(`round ${round + 1} of ${plan.rounds}`)
+      for (const scenario of plan.scenarios) {
+        for (const peer of rotated(plan.peers, round)) {
+          const numbers =
+            scenario.fresh === true
+              ? await measureFresh(peer, scenario, plan.effort)
+              : await shared.get(peer)?.measure(scenario, scenario.size[plan.effort])
+          if (numbers !== undefined) samples.add(scenario.name, peer, numbers)
+        }
+      }
+      for (const measurement of plan.own) {
+        for (const [row, numbers] of await measurement.run(plan.effort)) {
+          samples.add(measurement.name, row, numbers)
+        }
+      }
+    }
+  } finally {
+    for (const pair of shared.values()) await pair.end()
+  }
+  return samples
+}
+
+async function startShared({ peers, scenarios }: Plan): Promise<ReadonlyMap<string, Pair>> {
+  const pairs = new Map<string, Pair>()
+  if (scenarios.every(scenario => scenario.fresh === true)) return pairs
+  for (const peer of peers) pairs.set(peer, await Pair.start(peer))
+  return pairs
+}
+
+/** A round that does not count: the compiler has seen everything before the first that does. */
+async function warmUp(
+  { scenarios, effort, progress }: Plan,
+  shared: ReadonlyMap<string, Pair>,
+): Promise<void> {
+  progress('warm-up')
+  for (const scenario of scenarios) {
+    if (scenario.fresh === true) continue
+    for (const pair of shared.values()) await pair.measure(scenario, scenario.size[effort])
+  }
+}
+
+async function measureFresh(peer: string, scenario: Scenario, effort: Effort) {
+  const pair = await Pair.start(peer)
+  try {
+    const first = scenario === footprint ? { firstMs: await pair.firstAnswer(scenario) } : {}
+    const numbers = await pair.measure(scenario, scenario.size[effort])
+    return numbers && { ...numbers, ...first }
+  } finally {
+    await pair.end()
+  }
+}
+
+function rotated<T>(list: readonly T[], by: number): readonly T[] {
+  const start = by % Math.max(1, list.length)
+  return [...list.slice(start), ...list.slice(0, start)]
+}
