@@ -112,10 +112,17 @@ export default {
     },
     {
       name: 'conformance-uses-public-names',
-      comment: 'The suites are published: they see headrace, headrace/streams, rxjs and node:assert.',
+      comment: 'The suites are published: they see headrace, headrace/streams, rxjs, node:assert, and the types of fast-check.',
       severity: 'error',
       from: { path: '^test/conformance/', pathNot: '[.]test[.]ts$' },
-      to: { pathNot: ['^test/conformance/', '^src/(streams/)?index[.]ts$', rxjs, '^(node:)?assert'] },
+      to: { pathNot: ['^test/conformance/', '^src/(streams/)?index[.]ts$', rxjs, '^(node:)?assert', 'fast-check'] },
+    },
+    {
+      name: 'fast-check-is-passed-in',
+      comment: 'Whoever proves something with a suite brings fast-check: the suites import its types alone.',
+      severity: 'error',
+      from: { path: '^test/conformance/', pathNot: '[.]test[.]ts$' },
+      to: { path: 'fast-check', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'source-stands-alone',
