@@ -43,7 +43,8 @@ export const deliberateDifferences: Readonly<Record<string, string>> = {
     'The code and the meaning are the same; the text names the endpoint and the peer, and a call by address has a deadline like every call.',
   '2017-client-errors/deadline-call':
     'The code and the meaning are the same; the text names the endpoint and the peer.',
-  '2017-client-errors/no-service': '`unavailable` (503) instead of 500, with a text that names the service.',
+  '2017-client-errors/no-service':
+    '`not_found` (404) instead of 500, with a text that names the service and the registry and says what to look at.',
   '2017-client-errors/no-nodes': 'As for no-service.',
   '2017-client-errors/already-expired':
     'The code and the meaning are the same; the text names the endpoint. Nothing is sent.',

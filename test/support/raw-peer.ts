@@ -17,7 +17,7 @@ export interface RawPeer {
 }
 
 /** A socket as a peer. */
-export function rawPeer(socket: Socket): RawPeer {
+function rawPeer(socket: Socket): RawPeer {
   let got: Buffer = Buffer.alloc(0)
   let over = false
   const waiting = new Set<() => void>()
