@@ -8,6 +8,7 @@ import {
   type ValueRecord,
 } from 'headrace/streams'
 import { parseProto } from '../../../src/adapters/codec/proto-types.js'
+import { deliberateDifferences } from '../../support/deliberate-differences.js'
 import { vector } from '../../support/vectors.js'
 
 const file = '2017-endpoints'
@@ -52,6 +53,7 @@ const noMessages = { 'Svc.Slice': '[]string', 'Svc.Str': 'string' } as const
 
 describe('the endpoint records of go-micro 2017', () => {
   it('Svc.Complex: fields of every kind, three levels', () => {
+    expect(deliberateDifferences[`${file}/Svc.Complex`]).toBeDefined()
     const golden = recordOf('Svc.Complex')
     const known = ({ values, ...value }: ValueRecord) => ({
       ...value,
@@ -92,6 +94,7 @@ describe('the endpoint records of go-micro 2017', () => {
   test.each(Object.entries(noMessages))(
     '%s: %s is no message; an untyped endpoint shows an empty type',
     name => {
+      expect(deliberateDifferences[`${file}/${name}`]).toBeDefined()
       const untyped = { name: '', type: '', values: [] }
       const record = endpointRecord({ name, cardinality: 'unary' })
       expect(record).toEqual({ ...recordOf(name), request: untyped, response: untyped })
