@@ -55,7 +55,7 @@ export class CallContext implements Context {
 }
 
 /** Headers that belong to one hop or to the protocol, and so are not metadata of a call. */
-const protocolHeaders: ReadonlySet<string> = new Set([
+export const protocolHeaders: ReadonlySet<string> = new Set([
   'Accept',
   'Accept-Encoding',
   'Connection',

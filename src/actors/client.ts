@@ -1,4 +1,4 @@
-import { type Observable, defer } from 'rxjs'
+import { Subscription, defer, type Observable } from 'rxjs'
 import type { CallOptions } from '../streams/client.js'
 import type { Delivery } from '../streams/delivery.js'
 import { ServiceError } from '../streams/errors.js'
@@ -11,12 +11,14 @@ import {
   type Reply,
   type ReplyObserver,
 } from '../streams/flow.js'
+import { subscribeFor } from '../streams/linked.js'
 import type { Cancel } from '../streams/transport.js'
 import { planCall, type CallDefaults, type CallTarget } from './client/call-plan.js'
 import type { CallServices } from './client/call-services.js'
 import { streamExchange, throughMiddleware, unaryExchange } from './client/exchanges.js'
 import { openStream } from './client/open-stream.js'
 import { UnaryCall } from './client/unary-call.js'
+import { withinLimits } from './client/within-limits.js'
 
 /** What a client needs. */
 export interface ClientOptions {
@@ -70,7 +72,7 @@ class RuntimeClient implements Client {
     // Without middleware none is paid for.
     if (middleware.length === 0) return new UnaryCall(plan, request, services, observer).start()
     const answers = throughMiddleware<O>(middleware, unaryExchange(plan, services), plan, [request])
-    return onlyValue(answers, target.definition.name, observer)
+    return onlyValue(withinLimits(answers, plan, services), target.definition.name, observer)
   }
 
   private open<O>(
@@ -84,7 +86,7 @@ class RuntimeClient implements Client {
     const answers = throughMiddleware<O>(middleware, streamExchange(plan, services), plan, requests)
     const deliveries = deliveriesOf<O>(answers)
     if (deliveries === undefined) throw new ServiceError('internal', 'a Flow without deliveries')
-    return deliveries
+    return withinLimits(deliveries, plan, services)
   }
 
   private plan(target: CallTarget, options: CallOptions, kind: 'call' | 'stream') {
@@ -106,11 +108,15 @@ function guarded<O>(observer: ReplyObserver<O>, start: () => Cancel): Cancel {
 /** The one value of a stream: none, or a second, is an error of the peer. */
 function onlyValue<O>(answers: Observable<O>, endpoint: string, observer: ReplyObserver<O>): Cancel {
   let answer: { readonly value: O } | undefined
+  const subscription = new Subscription()
   const broken = (what: string) => observer.fail(new ServiceError('internal', `${endpoint}: ${what}`))
-  const subscription = answers.subscribe({
+  subscribeFor(subscription, answers, {
     next: value => {
       if (answer === undefined) answer = { value }
-      else broken('more than one answer came')
+      else {
+        subscription.unsubscribe()
+        broken('more than one answer came')
+      }
     },
     error: error => observer.fail(error),
     complete: () => {

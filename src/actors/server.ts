@@ -1,4 +1,4 @@
-import { Observable, catchError, defer, filter, ignoreElements, map, of, take, tap, timer } from 'rxjs'
+import { EMPTY, Observable, catchError, defer, filter, ignoreElements, map, of, take, tap, timer } from 'rxjs'
 import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import { ServiceError } from '../streams/errors.js'
@@ -31,6 +31,10 @@ export interface ServerStats {
   readonly inFlight: number
   readonly served: number
   readonly failed: number
+  /** Requests that wait for the call before them on their connection; at most the transport's window on each. */
+  readonly waitingRequests: number
+  /** Answers that wait until their peer takes more; at most 256 and the end of a stream on each connection. */
+  readonly waitingAnswers: number
 }
 
 /** A running server: listens, and serves each channel with a session. */
@@ -43,7 +47,7 @@ export interface Server {
   stats(): ServerStats
   /**
    * Stops accepting, tells every peer to start nothing more on its connection, serves what is under way and what still comes, and ends
-   * connections as they finish or after `silenceMs` without a message. Cold. Completes when the last connection is gone. Unsubscribing stops waiting.
+   * connections as they finish or after `silenceMs` without a message. Cold. Completes when the last connection is gone, also when the server was aborted. Unsubscribing stops waiting.
    */
   drain(silenceMs: number): Observable<never>
   /** Ends what is left and frees everything. All calls share one promise. */
@@ -89,7 +93,7 @@ export function createServer(options: ServerOptions): Server {
         return address ?? ''
       }),
     ),
-    stats: () => ({ connections: sessions.size, ...counters }),
+    stats: () => ({ connections: sessions.size, ...counters, ...waitsOf(sessions) }),
     drain: silenceMs =>
       defer(() => {
         actor.tell({ kind: 'drain', silenceMs })
@@ -98,10 +102,23 @@ export function createServer(options: ServerOptions): Server {
         filter(({ phase, connections }) => phase === 'draining' && connections === 0),
         take(1),
         ignoreElements(),
+        catchError(() => EMPTY), // it was aborted, and who did that has said why
       ),
     close: () => actor.close(),
-    abort: error => actor.abort(error),
+    abort: error => {
+      for (const session of [...sessions]) session.abort(error)
+      actor.abort(error)
+    },
   }
+}
+
+function waitsOf(sessions: ReadonlySet<Session>): Pick<ServerStats, 'waitingRequests' | 'waitingAnswers'> {
+  let [waitingRequests, waitingAnswers] = [0, 0]
+  for (const { waits } of sessions) {
+    waitingRequests += waits.requests
+    waitingAnswers += waits.answers
+  }
+  return { waitingRequests, waitingAnswers }
 }
 
 interface Counters {

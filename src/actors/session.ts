@@ -73,6 +73,11 @@ export class Session {
     )
   }
 
+  /** Requests that wait for the call before them, and answers that wait for the peer. */
+  get waits(): { readonly requests: number; readonly answers: number } {
+    return { requests: this.waiting.length, answers: this.outbox.depth }
+  }
+
   /** A call is being served, or its answer is not out yet. */
   get busy(): boolean {
     return this.current !== undefined || this.waiting.length > 0 || this.advancing
@@ -91,8 +96,8 @@ export class Session {
 
   /** Ends now: the call that is served is cancelled and the peer is told as the wire can. */
   abort(error: ServiceError): void {
+    this.close(error) // first, so that this is the reason which the handler is told
     this.channel.abort(error)
-    this.close(error)
   }
 
   private hear(delivery: Delivery<Message>): void {

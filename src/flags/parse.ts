@@ -35,27 +35,28 @@ export function parseFlags<const T extends Readonly<Record<string, FlagSpec>>>(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): ParsedFlags<T> {
-  const texts = new Map<string, { text: string; origin: string }>()
+  const found = new Map<string, { texts: readonly string[]; origin: string }>()
   for (const [name, { env: variable }] of Object.entries(table)) {
     const text = variable === undefined ? undefined : env[variable]
     if (variable !== undefined && text !== undefined && text !== '')
-      texts.set(name, { text, origin: variable })
+      found.set(name, { texts: table[name]?.kind === 'pairs' ? text.split(',') : [text], origin: variable })
   }
   const { given, help } = readArguments(table, argv)
-  for (const [name, text] of given) texts.set(name, { text, origin: `--${name}` })
+  for (const [name, texts] of given) found.set(name, { texts, origin: `--${name}` })
   const values: Record<string, unknown> = {}
-  for (const [name, { text, origin }] of texts)
-    values[name] = readValue(table[name]?.kind ?? 'text', text, origin)
+  for (const [name, { texts, origin }] of found)
+    values[name] = readValue(table[name]?.kind ?? 'text', texts, origin)
   return { values: values as FlagValues<T>, help }
 }
 
 function readArguments(table: Readonly<Record<string, FlagSpec>>, argv: readonly string[]) {
-  const given = new Map<string, string>()
+  const given = new Map<string, readonly string[]>()
   let help = false
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? ''
     if (word === '--') break
     const [, name, joined] = /^--?([A-Za-z_][\w.-]*)(?:=(.*))?$/s.exec(word) ?? []
+    if (name === undefined && /^-./.test(word)) throw unknownFlag(word, table)
     if (name === undefined) continue
     if (name === 'help' || name === 'h') {
       help = true
@@ -67,8 +68,8 @@ function readArguments(table: Readonly<Record<string, FlagSpec>>, argv: readonly
     const text = joined ?? (follows ? argv[at + 1] : spec.kind === 'switch' ? 'true' : undefined)
     if (text === undefined) throw new ServiceError('bad_request', `--${name} needs a value`)
     if (follows) at += 1
-    const before = given.get(name)
-    given.set(name, spec.kind === 'pairs' && before !== undefined ? `${before},${text}` : text)
+    const before = given.get(name) ?? []
+    given.set(name, spec.kind === 'pairs' ? [...before, text] : [text])
   }
   return { given, help }
 }
@@ -83,16 +84,17 @@ function unknownFlag(word: string, table: Readonly<Record<string, FlagSpec>>): S
   return new ServiceError('bad_request', `unknown flag ${word}; known are ${known.join(', ')}, --help`)
 }
 
-function readValue(kind: FlagKind, text: string, origin: string): unknown {
+function readValue(kind: FlagKind, texts: readonly string[], origin: string): unknown {
+  const text = texts.join(',')
   switch (kind) {
     case 'text':
       return text
     case 'list':
       return text.split(',').filter(part => part !== '')
     case 'pairs':
-      return pairs(text)
+      return pairs(texts)
     case 'switch':
-      return oneOf(text, origin, { true: true, false: false, '1': true, '0': false })
+      return oneOf(text, origin)
     case 'count':
       if (!/^\d{1,15}$/.test(text)) throw unfit(origin, text, 'a whole number')
       return Number(text)
@@ -109,16 +111,16 @@ function duration(kind: FlagKind, text: string, origin: string): number {
   return ms
 }
 
-function oneOf(text: string, origin: string, words: Readonly<Record<string, boolean>>): boolean {
-  const value = Object.hasOwn(words, text) ? words[text] : undefined
-  if (value === undefined) throw unfit(origin, text, 'true or false')
-  return value
+/** The words that Go reads as true or false. */
+function oneOf(text: string, origin: string): boolean {
+  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true
+  if (/^(0|f|F|false|FALSE|False)$/.test(text)) return false
+  throw unfit(origin, text, 'true or false')
 }
 
-/** `k=v`; `k` alone has an empty value, later `=` stay in the value (PROTOCOL section 12). */
-function pairs(text: string): Readonly<Record<string, string>> {
-  const entries = text
-    .split(',')
+/** `k=v`; `k` alone has an empty value, later `=` stay in the value (PROTOCOL section 12). Only the environment splits at commas. */
+function pairs(texts: readonly string[]): Readonly<Record<string, string>> {
+  const entries = texts
     .filter(part => part !== '')
     .map(part => {
       const at = part.indexOf('=')

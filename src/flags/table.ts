@@ -110,6 +110,6 @@ export const serviceFlags = {
   register_interval: {
     kind: 'seconds',
     env: 'MICRO_REGISTER_INTERVAL',
-    help: 'How often the registration is renewed, seconds or a duration; 0: never. Default: 30s',
+    help: 'How often the registration is renewed, seconds or a duration; 0: never. Default: half of the ttl, at most 30s',
   },
 } as const satisfies Readonly<Record<string, FlagSpec>>

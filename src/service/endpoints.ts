@@ -15,16 +15,42 @@ export function untypedEndpoints(
   handlers: UntypedHandlers,
   options: HandleOptions = {},
 ): readonly ServedEndpoint[] {
-  return Object.entries(handlers).flatMap(([service, methods]) =>
-    Object.entries(methods).map(([method, handler]) => {
-      const name = `${service}.${method}`
-      const [cardinality, handle] =
-        typeof handler === 'function'
-          ? (['unary', handler as Handle] as const)
-          : ([cardinalityOf(name, handler), handler.handle] as const)
-      return served({ name, cardinality }, handle, options)
-    }),
-  )
+  return Object.entries(handlers).flatMap(([service, methods]) => {
+    const names = methodsOf(methods)
+    if (names.length === 0) throw new ServiceError('bad_request', `${service} has no methods`)
+    return names.map(method => untypedEndpoint(`${service}.${method}`, methods, methods[method], options))
+  })
+}
+
+function untypedEndpoint(
+  name: string,
+  owner: object,
+  handler: unknown,
+  options: HandleOptions,
+): ServedEndpoint {
+  if (typeof handler === 'function') {
+    return served({ name, cardinality: 'unary' }, methodOf(owner, handler as Handle), options)
+  }
+  if (isStreaming(handler)) return served({ name, cardinality: handler.cardinality }, handler.handle, options)
+  throw new ServiceError('bad_request', `${name} has no handler: it is ${typeof handler}, not a function`)
+}
+
+/** The names of an object's own properties, and of the methods that its classes give it. */
+function methodsOf(methods: object): readonly string[] {
+  const names = new Set(Object.keys(methods))
+  for (
+    let level: unknown = Object.getPrototypeOf(methods);
+    typeof level === 'object' && level !== null && level !== Object.prototype;
+    level = Object.getPrototypeOf(level)
+  ) {
+    for (const name of Object.getOwnPropertyNames(level)) if (name !== 'constructor') names.add(name)
+  }
+  return [...names]
+}
+
+/** Called as a method, so that handlers may be a class with state. */
+function methodOf(owner: object, method: (...input: never[]) => unknown): Handle {
+  return (input: never, context: never): unknown => Reflect.apply(method, owner, [input, context])
 }
 
 /** The endpoints of a definition. Throws `bad_request` that names the method without a handler. */
@@ -34,17 +60,14 @@ export function typedEndpoints<D extends ServiceDefinition>(
   options: HandleOptions = {},
 ): readonly ServedEndpoint[] {
   return Object.entries(definition).map(([method, endpoint]) => {
-    const handler: unknown = handlers[method]
+    const handler: unknown = (handlers as HandlersOf<D> | undefined)?.[method]
     if (typeof handler !== 'function') {
       throw new ServiceError(
         'bad_request',
         `${endpoint.name} has no handler: '${method}' is ${typeof handler}`,
       )
     }
-    // Called as a method, so that handlers may be a class with state.
-    const handle = (input: never, context: never): unknown =>
-      Reflect.apply(handler, handlers, [input, context])
-    return served(endpoint, handle, options)
+    return served(endpoint, methodOf(handlers, handler as Handle), options)
   })
 }
 
@@ -58,7 +81,6 @@ function served(definition: EndpointDefinition, handle: Handle, options: HandleO
   }
 }
 
-function cardinalityOf(name: string, handler: StreamingHandler): StreamingHandler['cardinality'] {
-  if (typeof handler?.handle === 'function') return handler.cardinality
-  throw new ServiceError('bad_request', `${name} has no handler: it is ${typeof handler}, not a function`)
+function isStreaming(handler: unknown): handler is StreamingHandler {
+  return typeof (handler as Partial<StreamingHandler> | null | undefined)?.handle === 'function'
 }

@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs'
 import type { ServiceError } from '../streams/errors.js'
 import type { ServedEndpoint } from '../streams/server.js'
 import type { ServiceEvent } from './events.js'
@@ -12,6 +13,8 @@ export interface Launch {
   readonly endpoints: readonly ServedEndpoint[]
   readonly subscribers: readonly SubscriberSpec[]
   readonly tell: (event: ServiceEvent) => void
+  /** Replays. Errors when the start is to give up. */
+  readonly stop: Observable<never>
   /** The service can not go on. */
   readonly fail: (error: ServiceError) => void
 }

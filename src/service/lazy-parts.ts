@@ -1,8 +1,10 @@
 import type { Client } from '../actors/client.js'
+import { ServiceError } from '../streams/errors.js'
 import type { LazyClient } from './client-facade.js'
-import type { ServiceEvent } from './events.js'
+import { eventOf, type ServiceEvent } from './events.js'
 import { assemble, closedError, type Parts } from './parts.js'
 import type { ServiceSettings } from './settings.js'
+import type { Patience } from './wait.js'
 
 /** The parts of a service, loaded when they are first needed: a client needs no start. */
 export class LazyParts implements LazyClient {
@@ -15,9 +17,9 @@ export class LazyParts implements LazyClient {
     private readonly tell: (event: ServiceEvent) => void,
   ) {}
 
-  /** The client, if the parts are there. */
+  /** The client, if the parts are there and stay. */
   get ready(): Client | undefined {
-    return this.loaded?.client
+    return this.closing === undefined ? this.loaded?.client : undefined
   }
 
   /** The parts, if they are there. */
@@ -36,20 +38,28 @@ export class LazyParts implements LazyClient {
       parts => (this.loaded = parts),
       (failure: unknown) => {
         this.loading = undefined
-        throw failure
+        throw ServiceError.from(failure, this.settings.name)
       },
     )
     return this.loading
   }
 
-  /** Closes what was loaded, also what is being loaded now; calls under way get `timeoutMs`. All calls share one promise. */
-  close(timeoutMs: number): Promise<void> {
-    this.closing ??= this.end(timeoutMs)
+  /** Closes what was loaded, also what is being loaded now, and the adapters that were given. All calls share one promise, which never rejects. */
+  close(patience: Patience): Promise<void> {
+    this.closing ??= this.end(patience)
     return this.closing
   }
 
-  private async end(timeoutMs: number): Promise<void> {
+  private async end(patience: Patience): Promise<void> {
     const parts = await this.loading?.catch(() => undefined) // whoever asked for them has heard why not
-    await parts?.close(timeoutMs)
+    await parts?.close(patience)
+    const { broker, transport, registry } = this.settings
+    // Not loaded, or a flag has named another: a given adapter belongs to the service all the same.
+    for (const adapter of [broker, transport, registry]) {
+      await adapter?.close().catch((failure: unknown) => {
+        const error = ServiceError.from(failure)
+        this.tell(eventOf(adapter.name, { kind: 'could not be closed', error }))
+      })
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { firstValueFrom } from 'rxjs'
+import { concat, of } from 'rxjs'
 import { createRegistration, type Registration } from '../actors/registration.js'
 import { createServer, type Server } from '../actors/server.js'
 import { createEndpointTable } from '../actors/session/endpoint-table.js'
@@ -6,11 +6,11 @@ import { advertisedAddress } from '../adapters/node-address.js'
 import { ServiceError } from '../streams/errors.js'
 import { eventOf, type PartEvent } from './events.js'
 import type { Launch } from './launch.js'
-import type { CloseOptions, Hook } from './options.js'
+import type { CloseOptions } from './options.js'
 import { done } from './parts.js'
 import { nodeId, serviceRecord } from './record.js'
 import { startSubscriber, type RunningSubscriber } from './topics.js'
-import { doneWithin, sleep } from './wait.js'
+import { unless, type Patience } from './wait.js'
 
 /** A service that listens, is subscribed and registered. */
 export interface Running {
@@ -20,25 +20,25 @@ export interface Running {
   readonly address: string
 }
 
-/** Listeners, then subscriptions, registration last. A failure undoes what was done, in reverse. */
+/** Listeners, then subscriptions, registration last. A failure, or `stop`, undoes what was done, in reverse. */
 export async function bringUp(launch: Launch): Promise<Running> {
   const undo: (() => Promise<void>)[] = []
   try {
     const server = startServer(launch)
     undo.push(() => server.close())
-    const bound = await firstValueFrom(server.listening)
+    const bound = await unless(launch.stop, server.listening)
     tell(launch, 'server', `Listening on ${bound}`)
     const subscribers: RunningSubscriber[] = []
     for (const spec of launch.subscribers) {
       const subscriber = startSubscriber(spec, launch)
-      undo.push(() => subscriber.close(0))
-      await subscriber.ready
+      undo.push(() => subscriber.subscription.close(0))
+      await unless(launch.stop, subscriber.subscription.ready)
       subscribers.push(subscriber)
     }
     const registration = await register(launch, bound)
     return { server, subscribers, registration, address: bound }
   } catch (failure) {
-    for (const step of undo.reverse()) await step()
+    for (const step of undo.reverse()) await step() // none of these rejects
     throw failure
   }
 }
@@ -74,9 +74,8 @@ async function register(launch: Launch, bound: string): Promise<Registration> {
     report: (event: PartEvent) => launch.tell(eventOf('registration', event)),
   })
   try {
-    await done(
-      registration.start(serviceRecord(settings, address, parts, launch.endpoints, launch.subscribers)),
-    )
+    const record = serviceRecord(settings, address, parts, launch.endpoints, launch.subscribers)
+    await unless(launch.stop, concat(registration.start(record), of(undefined)))
   } catch (failure) {
     await registration.close()
     throw failure
@@ -90,32 +89,35 @@ async function register(launch: Launch, bound: string): Promise<Registration> {
  */
 export async function bringDown(
   { server, subscribers, registration }: Running,
-  { settings, parts, tell: hear }: Omit<Launch, 'endpoints' | 'subscribers' | 'fail'>,
+  { settings, parts, tell: hear, patience }: Teardown,
   {
     timeoutMs,
     lingerMs = parts.registry.name === 'memory' ? 0 : 500,
   }: CloseOptions & { readonly timeoutMs: number },
 ): Promise<void> {
-  const { clock } = settings
-  await registration.close()
-  if (lingerMs > 0) await sleep(lingerMs, clock)
+  const late = new ServiceError(
+    'timeout',
+    `${settings.name}: calls were still under way ${timeoutMs} ms after the stop and were aborted`,
+    { id: settings.name },
+  )
+  if (!(await patience.waitFor(registration.close()))) registration.abort(late)
+  await patience.sleep(lingerMs)
+  patience.limit(timeoutMs)
   const drained = Promise.all([
     done(server.drain(lingerMs)),
-    ...subscribers.map(subscriber => subscriber.close(timeoutMs)),
+    ...subscribers.map(({ subscription }) => subscription.close(timeoutMs)),
   ])
-  if (!(await doneWithin(timeoutMs, drained, clock))) {
-    const error = new ServiceError(
-      'timeout',
-      `calls were still under way ${timeoutMs} ms after the stop and were aborted`,
-    )
-    hear({ level: 'warning', source: 'service', text: error.detail, error, event: { kind: 'aborted' } })
+  if (!(await patience.waitFor(drained))) {
+    hear({ level: 'warning', source: 'service', text: late.detail, error: late, event: { kind: 'aborted' } })
+    server.abort(late)
+    for (const { subscription } of subscribers) subscription.abort(late)
   }
   await server.close()
 }
 
-/** Runs hooks one after another; the first failure ends them. */
-export async function runHooks(hooks: readonly Hook[] | undefined): Promise<void> {
-  for (const hook of hooks ?? []) await hook()
+/** What a stop works with. */
+export interface Teardown extends Pick<Launch, 'settings' | 'parts' | 'tell'> {
+  readonly patience: Patience
 }
 
 function tell({ tell: hear }: Pick<Launch, 'tell'>, source: string, text: string): void {

@@ -18,11 +18,17 @@ export interface ServiceMiddleware {
   readonly subscriber?: readonly Middleware[]
 }
 
-/** Functions that run around start and stop, one after another. An error before or after the start undoes the start; later ones become events. */
+/**
+ * Functions that run around start and stop, one after another. An error before or after the start undoes the start; later ones become events. A service that is only
+ * a client and never started runs none.
+ */
 export interface ServiceHooks {
   readonly beforeStart?: readonly Hook[]
+  /** The service is registered and serves. */
   readonly afterStart?: readonly Hook[]
+  /** The service still serves. Must not wait for `close`, which waits for it. */
   readonly beforeStop?: readonly Hook[]
+  /** Everything is closed. Runs after every start, also one that failed: what `beforeStart` opened can be closed here. */
   readonly afterStop?: readonly Hook[]
 }
 
@@ -73,7 +79,7 @@ export interface ServiceOptions<F extends OwnFlags = OwnFlags> {
   readonly advertise?: string
   /** How long the registration is good without being renewed, in milliseconds. @default 60000 */
   readonly registerTtlMs?: number
-  /** How often it is renewed, in milliseconds; 0: never. @default 30000 */
+  /** How often it is renewed, in milliseconds; 0: never. Not more than `registerTtlMs`. @default half of `registerTtlMs`, at most 30000 */
   readonly registerIntervalMs?: number
 
   /** How long a call may take with all its attempts, in milliseconds. @default 5000 */

@@ -1,9 +1,18 @@
-import { Subscription, defaultIfEmpty, ignoreElements, lastValueFrom, tap, type Observable } from 'rxjs'
+import {
+  ReplaySubject,
+  Subscription,
+  defaultIfEmpty,
+  ignoreElements,
+  lastValueFrom,
+  tap,
+  type Observable,
+} from 'rxjs'
 import { createClient, type Client } from '../actors/client.js'
 import { createConnectionPool, type ConnectionPool } from '../actors/connection-pool.js'
 import { createDeadlines, type Deadlines } from '../actors/deadlines.js'
 import { createRegistryCache, type RegistryCache } from '../actors/registry-cache.js'
 import { findPlugin } from '../plugins.js'
+import type { Adapter } from '../streams/adapter.js'
 import type { Broker } from '../streams/broker.js'
 import type { Formats } from '../streams/codec.js'
 import { ServiceError } from '../streams/errors.js'
@@ -12,7 +21,7 @@ import type { Selector } from '../streams/selector.js'
 import type { Transport } from '../streams/transport.js'
 import { eventOf, type PartEvent, type ServiceEvent } from './events.js'
 import type { ServiceSettings } from './settings.js'
-import { doneWithin } from './wait.js'
+import type { Patience } from './wait.js'
 
 /** The parts of a running service: its adapters, and the actors over them. */
 export interface Parts {
@@ -25,26 +34,34 @@ export interface Parts {
   readonly selector: Selector
   readonly pool: ConnectionPool
   readonly client: Client
-  /** Ends actors first, adapters last. Calls that are under way get `timeoutMs` to finish; then they fail with `unavailable`. */
-  close(timeoutMs: number): Promise<void>
+  /** Ends actors first, adapters last; calls under way have as long as `patience` says. Never rejects: what could not be ended in order is told as an event. */
+  close(patience: Patience): Promise<void>
 }
 
 type Tell = (event: ServiceEvent) => void
 
-/** Loads the adapters that were not given and puts everything together. */
+/** Loads the adapters that were not given and puts everything together. What was loaded before a failure is closed again. */
 export async function assemble(settings: ServiceSettings, tell: Tell): Promise<Parts> {
-  const adapters = await loadAdapters(settings)
-  const { registry, transport, broker, formats } = adapters
+  const loaded: Adapter[] = []
+  try {
+    return await putTogether(settings, tell, loaded)
+  } catch (failure) {
+    await endAll(Object.fromEntries(loaded.map(adapter => [adapter.name, () => adapter.close()])), tell)
+    throw failure
+  }
+}
+
+async function putTogether(settings: ServiceSettings, tell: Tell, loaded: Adapter[]): Promise<Parts> {
+  const { registry, transport, broker, formats } = await loadAdapters(settings, loaded)
   const { clock } = settings
   const subscriptions = new Subscription()
-  for (const [kind, adapter] of Object.entries({ registry, transport, broker })) {
-    const source = `${kind} ${adapter.name}`
-    subscriptions.add(listenTo(adapter.events, source, tell))
-  }
   const report = (source: string) => (event: PartEvent) => tell(eventOf(source, event))
   const deadlines = createDeadlines(clock)
   const cache = createRegistryCache({ registry, clock, report: report('registry cache') })
   const selector = await makeSelector(settings, cache, report('selector'))
+  for (const [kind, adapter] of Object.entries({ registry, transport, broker })) {
+    subscriptions.add(listenTo(adapter.events, `${kind} ${adapter.name}`, tell))
+  }
   const pool = createConnectionPool(transport, {
     clock,
     maxConnectionsPerAddress: settings.maxConnectionsPerNode,
@@ -53,8 +70,9 @@ export async function assemble(settings: ServiceSettings, tell: Tell): Promise<P
   })
   const retire = cache.left.pipe(tap(node => pool.retire(node.address)))
   subscriptions.add(listenTo(retire.pipe(ignoreElements()), 'registry cache', tell))
+  const closing = new ReplaySubject<never>(1)
   const client = createClient({
-    services: { selector, pool, formats, clock, deadlines, backoff: backoffOf(settings) },
+    services: { selector, pool, formats, clock, deadlines, backoff: backoffOf(settings), closing },
     defaults: {
       from: settings.name,
       timeoutMs: settings.timeoutMs,
@@ -64,17 +82,38 @@ export async function assemble(settings: ServiceSettings, tell: Tell): Promise<P
     },
     middleware: settings.middleware.client ?? [],
   })
-  const close = async (timeoutMs: number) => {
-    const drained = pool.close()
-    if (!(await doneWithin(timeoutMs, drained, clock))) pool.abort(closedError(settings.name))
-    await drained
-    await selector.close()
-    await cache.close()
+  const close = async (patience: Patience) => {
+    const error = closedError(settings.name)
+    closing.error(error)
+    await endAll(
+      {
+        'connection pool': async () => {
+          if (!(await patience.waitFor(pool.close()))) pool.abort(error)
+          await pool.close()
+        },
+        selector: () => selector.close(),
+        'registry cache': () => cache.close(),
+        [`broker ${broker.name}`]: () => broker.close(),
+        [`transport ${transport.name}`]: () => transport.close(),
+        [`registry ${registry.name}`]: () => registry.close(),
+      },
+      tell,
+    )
     deadlines.close()
-    for (const adapter of [broker, transport, registry]) await adapter.close()
     subscriptions.unsubscribe()
   }
   return { registry, transport, broker, formats, deadlines, cache, selector, pool, client, close }
+}
+
+/** One after another, whether or not one of them fails. */
+async function endAll(steps: Readonly<Record<string, () => Promise<void>>>, tell: Tell): Promise<void> {
+  for (const [source, end] of Object.entries(steps)) {
+    try {
+      await end()
+    } catch (failure) {
+      tell(eventOf(source, { kind: 'could not be closed', error: ServiceError.from(failure) }))
+    }
+  }
 }
 
 /** An adapter that breaks its promise that `events` never errors is itself an event. */
@@ -86,17 +125,22 @@ function listenTo(events: Observable<PartEvent>, source: string, tell: Tell): Su
   })
 }
 
-async function loadAdapters(settings: ServiceSettings) {
+async function loadAdapters(settings: ServiceSettings, loaded: Adapter[]) {
   const { named, clock, advertise } = settings
-  const registry = await chosen('registry', named.registry, settings.registry, 'mdns', plugin =>
-    plugin.create({ addresses: named.registryAddress, clock }),
+  const made = <A extends Adapter>(adapter: A): A => {
+    loaded.push(adapter)
+    return adapter
+  }
+  const registry = await chosen('registry', named.registry, settings.registry, 'mdns', async plugin =>
+    made(await plugin.create({ addresses: named.registryAddress, clock })),
   )
-  const transport = await chosen('transport', named.transport, settings.transport, 'http', plugin =>
-    plugin.create({ addresses: named.transportAddress, clock }),
+  const transport = await chosen('transport', named.transport, settings.transport, 'http', async plugin =>
+    made(await plugin.create({ addresses: named.transportAddress, clock })),
   )
-  const broker = await chosen('broker', named.broker, settings.broker, 'http', plugin =>
-    plugin.create({ addresses: named.brokerAddress, clock, registry, advertise: hostOf(advertise) }),
-  )
+  const broker = await chosen('broker', named.broker, settings.broker, 'http', async plugin => {
+    const its = { addresses: named.brokerAddress, clock, registry, advertise: hostOf(advertise) }
+    return made(await plugin.create(its))
+  })
   return { registry, transport, broker, formats: await loadFormats() }
 }
 
@@ -133,7 +177,7 @@ async function makeSelector(
 
 /** The host of an address without its port: a broker advertises the same host as the service, at a port of its own. */
 function hostOf(advertise: string | undefined): string | undefined {
-  return advertise?.replace(/:\d+$/, '')
+  return advertise?.replace(/^(\[.*\]|[^:]*):\d+$/, '$1')
 }
 
 /** Full jitter between 0 and 50 ms, doubled with each repetition, at most 1 s. */

@@ -1,10 +1,14 @@
+import { ServiceError } from '../streams/errors.js'
 import type { ServiceEvent } from './events.js'
 import type { ProcessFacts } from './process-facts.js'
 import type { RunOptions, Service } from './service-types.js'
 
-type Runnable = Pick<Service, 'start' | 'close' | 'events'>
+type Runnable = Pick<Service, 'name' | 'start' | 'close' | 'abort' | 'events'>
 
-/** Starts a service, writes its notices and warnings as lines, waits for a signal or its end, and closes it. */
+/**
+ * Starts a service, writes its notices and warnings as lines, waits for a signal or its end, and closes it. A signal during the start ends the
+ * start, a second one ends the close: what is under way is aborted.
+ */
 export async function runService(
   service: Runnable,
   facts: Pick<ProcessFacts, 'onStopSignal'>,
@@ -12,10 +16,10 @@ export async function runService(
   { signal, ...closing }: RunOptions,
 ): Promise<void> {
   const ended = writeEvents(service, log)
-  const stop = stopSignal(facts, signal)
+  const stop = stopSignal(facts, signal, () => void service.abort(impatient(service)))
   try {
-    await service.start()
-    await Promise.race([stop.told, ended])
+    const over = Promise.race([stop.told, ended])
+    await Promise.race([service.start().then(() => over), stop.told])
   } finally {
     await service.close(closing)
     stop.release()
@@ -35,10 +39,19 @@ function writeEvents({ events }: Runnable, log: (line: string) => void): Promise
   })
 }
 
-function stopSignal({ onStopSignal }: Pick<ProcessFacts, 'onStopSignal'>, signal: AbortSignal | undefined) {
+function stopSignal(
+  { onStopSignal }: Pick<ProcessFacts, 'onStopSignal'>,
+  signal: AbortSignal | undefined,
+  again: () => void,
+) {
   let stop: () => void = () => undefined
+  let signals = 0
   const told = new Promise<void>(resolve => (stop = resolve))
-  const off = onStopSignal(() => stop())
+  const off = onStopSignal(() => {
+    signals += 1
+    if (signals === 1) stop()
+    else again()
+  })
   signal?.addEventListener('abort', stop, { once: true })
   if (signal?.aborted === true) stop()
   const release = () => {
@@ -46,4 +59,8 @@ function stopSignal({ onStopSignal }: Pick<ProcessFacts, 'onStopSignal'>, signal
     signal?.removeEventListener('abort', stop)
   }
   return { told, release }
+}
+
+function impatient({ name }: Runnable): ServiceError {
+  return new ServiceError('unavailable', `service ${name} was stopped by a second signal`, { id: name })
 }

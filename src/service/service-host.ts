@@ -1,4 +1,4 @@
-import { Subject, defer, map, takeWhile, timer, type Observable } from 'rxjs'
+import { Subject, defer, interval, map, merge, takeWhile, type Observable } from 'rxjs'
 import { helpText, serviceFlags, type FlagValues } from '../flags.js'
 import type { DeliveryReport } from '../streams/broker.js'
 import type { ClientOf, UntypedClient } from '../streams/client.js'
@@ -51,7 +51,8 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
     const { lazy } = this
     this.life = new Life({ settings, lazy, endpoints, subscribers, tell, ended: () => told.complete() })
     this.state = this.life.state
-    this.stats = defer(() => timer(0, 1_000, clock.scheduler)).pipe(
+    // The state replays, so the first snapshot comes at once and the last one with the end.
+    this.stats = defer(() => merge(this.state, interval(1_000, clock.scheduler))).pipe(
       map(() => this.snapshot()),
       takeWhile(({ state }) => state !== 'closed' && state !== 'failed', true),
     )
@@ -96,9 +97,9 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
   client(name: string): UntypedClient
   client<D extends ServiceDefinition>(definition: D, name: string): ClientOf<D>
   client(first: string | ServiceDefinition, name = ''): UntypedClient | ClientOf<ServiceDefinition> {
-    if (typeof first === 'string') return untypedClient(this.lazy, first)
-    if (name === '') throw new ServiceError('bad_request', 'client: the name of the service is missing')
-    return typedClient(this.lazy, name, first)
+    const service = typeof first === 'string' ? first : name
+    if (service === '') throw new ServiceError('bad_request', 'client: the name of the service is missing')
+    return typeof first === 'string' ? untypedClient(this.lazy, first) : typedClient(this.lazy, name, first)
   }
 
   discover(name: string, { filter }: Pick<PickOptions, 'filter'> = {}): Observable<readonly ServiceNode[]> {
@@ -111,8 +112,9 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
 
   async run(options: RunOptions = {}): Promise<void> {
     const { help, facts, log } = this.settings
-    if (help) facts.print(this.help)
-    else await runService(this, facts, log === false ? () => undefined : log, options)
+    if (help) return facts.print(this.help)
+    await runService(this, facts, log === false ? () => undefined : log, options)
+    if (this.life.failure !== undefined) throw this.life.failure
   }
 
   close(options?: CloseOptions): Promise<void> {
@@ -129,13 +131,19 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
 
   private add(served: readonly ServedEndpoint[]): void {
     this.onlyBeforeStart('handlers')
-    for (const endpoint of served) {
-      const { name } = endpoint.definition
-      if (this.endpoints.has(name)) {
-        throw new ServiceError('conflict', `service ${this.name}: ${name} has a handler already`)
-      }
-      this.endpoints.set(name, endpoint)
+    const names = new Set(this.endpoints.keys())
+    for (const { definition } of served) this.claim(definition.name, names)
+    for (const endpoint of served) this.endpoints.set(endpoint.definition.name, endpoint)
+  }
+
+  private claim(name: string, names: Set<string>): void {
+    const why = name.startsWith('Debug.')
+      ? 'is served by the runtime; choose another service name than Debug'
+      : 'has a handler already'
+    if (name.startsWith('Debug.') || names.has(name)) {
+      throw new ServiceError('conflict', `service ${this.name}: ${name} ${why}`)
     }
+    names.add(name)
   }
 
   private onlyBeforeStart(what: string): void {
@@ -148,11 +156,16 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
   }
 
   private snapshot(): ServiceStats {
-    const server = this.life.current?.server.stats()
+    const { current, now } = this.life
+    const parts = this.lazy.current
     return {
-      state: this.life.now,
-      ...(server === undefined ? {} : { server }),
-      connections: this.lazy.current?.pool.stats() ?? [],
+      state: now,
+      ...(current === undefined ? {} : { server: current.server.stats() }),
+      handlers:
+        current?.subscribers.map(({ topic, subscription }) => ({ topic, inFlight: subscription.inFlight })) ??
+        [],
+      connections: parts?.pool.stats() ?? [],
+      deadlines: parts?.deadlines.size ?? 0,
     }
   }
 }

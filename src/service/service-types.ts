@@ -22,8 +22,12 @@ export interface ServiceStats {
   readonly state: ServiceState
   /** Absent while the service does not listen. */
   readonly server?: ServerStats
-  /** Connections to other nodes, by address. */
+  /** The subscribers that run: how many events each handles now. Those that wait for it are unanswered at the broker, which bounds them. */
+  readonly handlers: readonly { readonly topic: string; readonly inFlight: number }[]
+  /** Connections to other nodes, by address, with the callers who wait for one: at most 65,536 in all. */
   readonly connections: readonly ConnectionPoolStats[]
+  /** Deadlines of calls that are under way, both ways. */
+  readonly deadlines: number
 }
 
 /** Options of one publish. */

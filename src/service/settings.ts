@@ -1,4 +1,5 @@
 import { parseFlags, serviceFlags, type FlagValues } from '../flags.js'
+import { findPlugin } from '../plugins.js'
 import { systemClock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
 import {
@@ -35,6 +36,22 @@ export interface ServiceSettings<F extends OwnFlags = OwnFlags>
   readonly facts: ProcessFacts
 }
 
+/** The options that a flag replaces, by the flag. */
+const optionOfFlag = {
+  server_name: 'name',
+  server_version: 'version',
+  server_id: 'id',
+  server_address: 'address',
+  server_advertise: 'advertise',
+  server_metadata: 'metadata',
+  client_request_timeout: 'timeoutMs',
+  client_retries: 'retries',
+  client_pool_size: 'maxConnectionsPerNode',
+  client_pool_ttl: 'idleConnectionMs',
+  register_ttl: 'registerTtlMs',
+  register_interval: 'registerIntervalMs',
+} as const satisfies Partial<Record<keyof typeof serviceFlags, keyof ServiceOptions>>
+
 /**
  * Applies defaults, then the options of the program, then the environment, then the flags. Throws `bad_request` for whatever does not fit.
  */
@@ -42,7 +59,8 @@ export function resolveSettings<F extends OwnFlags>(
   options: ServiceOptions<F>,
   facts: ProcessFacts,
 ): ServiceSettings<F> {
-  const checked = resolveOptions<Resolved>('service', options, rulesOf(options, facts))
+  const rules = rulesOf(options, facts)
+  const checked = resolveOptions<Resolved>('service', options, rules)
   const own = options.flags ?? {}
   for (const name of Object.keys(own)) {
     if (Object.hasOwn(serviceFlags, name)) {
@@ -53,14 +71,14 @@ export function resolveSettings<F extends OwnFlags>(
   const flags = values as FlagValues<typeof serviceFlags>
   onlyKnown('client', flags.client)
   onlyKnown('server', flags.server)
-  return {
-    ...checked,
-    ...overrides(flags),
-    named: namedParts(flags),
-    ownFlags: values,
-    help,
-    facts,
-  } as ServiceSettings<F>
+  const named = namedParts(flags)
+  for (const kind of ['registry', 'transport', 'broker', 'selector'] as const) {
+    if (named[kind] !== undefined) findPlugin(kind, named[kind])
+  }
+  const merged = { ...checked, ...overrides(flags, rules) } as Resolved
+  const registerIntervalMs = intervalOf(merged, options.registerIntervalMs ?? flags.register_interval)
+  const ownFlags = Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(own, name)))
+  return { ...merged, registerIntervalMs, named, ownFlags, help, facts } as ServiceSettings<F>
 }
 
 type Resolved = Required<Omit<ServiceOptions, Optional>> & { [K in Optional]: ServiceOptions[K] | undefined }
@@ -78,7 +96,7 @@ function rulesOf(options: ServiceOptions, facts: ProcessFacts): OptionRules<Reso
     strategy: given(undefined),
     filters: given([]),
     address: text(':0'),
-    advertise: given(undefined),
+    advertise: { fallback: undefined, check: text('').check },
     registerTtlMs: milliseconds(60_000, 1),
     registerIntervalMs: milliseconds(30_000),
     timeoutMs: milliseconds(5_000, 1),
@@ -104,23 +122,39 @@ function required(what: string, value: unknown): OptionRule<string> {
   return text(value)
 }
 
-/** What flags change in the options: only those that were given. */
-function overrides(flags: FlagValues<typeof serviceFlags>): Partial<ServiceOptions> {
-  const changed: Partial<ServiceOptions> = {
-    name: flags.server_name,
-    version: flags.server_version,
-    id: flags.server_id,
-    address: flags.server_address,
-    advertise: flags.server_advertise,
-    metadata: flags.server_metadata,
-    timeoutMs: flags.client_request_timeout,
-    retries: flags.client_retries,
-    maxConnectionsPerNode: flags.client_pool_size === 0 ? undefined : flags.client_pool_size,
-    idleConnectionMs: flags.client_pool_ttl,
-    registerTtlMs: flags.register_ttl,
-    registerIntervalMs: flags.register_interval,
-  } as Partial<ServiceOptions>
-  return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined))
+/** What flags change in the options. Throws `bad_request` that names the flag whose value does not fit its option. */
+function overrides(
+  flags: FlagValues<typeof serviceFlags>,
+  rules: OptionRules<Resolved>,
+): Partial<Record<keyof ServiceOptions, unknown>> {
+  const changed: Partial<Record<keyof ServiceOptions, unknown>> = {}
+  for (const [flag, option] of Object.entries(optionOfFlag) as FlagOfOption[]) {
+    const value = flags[flag]
+    if (value === undefined || (flag === 'client_pool_size' && value === 0)) continue
+    const expected = rules[option].check(value)
+    if (expected !== undefined) {
+      const { env } = serviceFlags[flag]
+      throw new ServiceError('bad_request', `--${flag} (${env}) must be ${expected}, not ${JSON.stringify(value)}`)
+    }
+    changed[option] = value
+  }
+  return changed
+}
+
+type FlagOfOption = [keyof typeof optionOfFlag, (typeof optionOfFlag)[keyof typeof optionOfFlag]]
+
+/** Throws `bad_request` when the registration would be lost before it is renewed. */
+function intervalOf(
+  { registerTtlMs, registerIntervalMs }: Pick<Resolved, 'registerTtlMs' | 'registerIntervalMs'>,
+  wanted: number | undefined,
+): number {
+  if (wanted === undefined) return Math.min(registerIntervalMs, registerTtlMs / 2)
+  if (registerIntervalMs <= registerTtlMs) return registerIntervalMs
+  throw new ServiceError(
+    'bad_request',
+    `service: registerIntervalMs ${registerIntervalMs} is longer than registerTtlMs ${registerTtlMs}: ` +
+      'the node would leave the registry in between; lower the one or raise the other',
+  )
 }
 
 function namedParts(flags: FlagValues<typeof serviceFlags>): NamedParts {
@@ -137,6 +171,6 @@ function namedParts(flags: FlagValues<typeof serviceFlags>): NamedParts {
 
 /** There is one client and one server; the flags exist because go-micro has them. */
 function onlyKnown(flag: 'client' | 'server', value: string | undefined): void {
-  if (value === undefined || value === 'rpc' || value === 'mucp') return
+  if (value === undefined || value === 'rpc') return
   throw new ServiceError('bad_request', `unknown ${flag} '${value}'; known is rpc`)
 }

@@ -1,7 +1,9 @@
-import { defer, filter, from, map, mergeMap, switchMap, type Observable } from 'rxjs'
+import { defer, filter, from, map, mergeMap, of, switchMap, tap, type Observable } from 'rxjs'
 import { CallContext, metadataOf } from '../actors/call-context.js'
+import { checkMetadata } from '../actors/client/check-options.js'
 import { createSubscription, type Subscription } from '../actors/subscription.js'
-import type { DeliveryReport } from '../streams/broker.js'
+import type { DeliveryReport, PublishOptions } from '../streams/broker.js'
+import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import type { Context } from '../streams/context.js'
 import { mapDelivery, type Delivery } from '../streams/delivery.js'
@@ -11,7 +13,8 @@ import { compose, type Middleware } from '../streams/exchange.js'
 import { flowFrom } from '../streams/flow-from.js'
 import { createFlow, createReply, type Flow, type Reply } from '../streams/flow.js'
 import type { Message } from '../streams/message.js'
-import { toObservable } from '../streams/source.js'
+import { streamOf } from '../streams/operators/work-result.js'
+import { isPromiseLike } from '../streams/source.js'
 import { eventOf, type PartEvent } from './events.js'
 import type { LazyParts } from './lazy-parts.js'
 import type { Launch } from './launch.js'
@@ -20,7 +23,10 @@ import type { ServiceSettings } from './settings.js'
 import type { SubscriberOptions, SubscriberSpec, TopicDefinition } from './subscribers.js'
 
 /** A subscriber that runs: made by {@link startSubscriber}. */
-export type RunningSubscriber = Subscription
+export interface RunningSubscriber {
+  readonly topic: string
+  readonly subscription: Subscription
+}
 
 /** A subscriber as it will stand in the registry. Throws `bad_request` for a handler that is none. */
 export function subscriberSpec(
@@ -38,11 +44,16 @@ export function subscriberSpec(
   return { ...definition, name: options.name ?? (handler.name || definition.topic), options, handler }
 }
 
-/** Subscribes at the broker and handles what comes; `ready` resolves when what is published from then on arrives. */
-export function startSubscriber(spec: SubscriberSpec, { settings, parts, tell }: Launch): RunningSubscriber {
+/** Subscribes at the broker and handles what comes; its `ready` resolves when what is published from then on arrives. */
+export function startSubscriber(spec: SubscriberSpec, launch: Launch): RunningSubscriber {
+  return { topic: spec.topic, subscription: subscriptionOf(spec, launch) }
+}
+
+function subscriptionOf(spec: SubscriberSpec, { settings, parts, tell }: Launch): Subscription {
   const { topic, type, options } = spec
   const handle = withMiddleware(spec, settings.middleware.subscriber ?? [])
-  const context = (message: Message) => eventContext(settings.name, topic, message)
+  const run = (input: unknown, message: Message) =>
+    resultsOf(handle, input, eventContext(settings.name, topic, message))
   const common = {
     broker: parts.broker,
     clock: settings.clock,
@@ -56,12 +67,12 @@ export function startSubscriber(spec: SubscriberSpec, { settings, parts, tell }:
     report: (event: PartEvent) => tell(eventOf(`subscription of ${topic}`, event)),
   }
   if (options.ack !== 'manual') {
-    return createSubscription({ ...common, handle: ({ event, message }) => handle(event, context(message)) })
+    return createSubscription({ ...common, handle: ({ event, message }) => run(event, message) })
   }
   return createSubscription({
     ...common,
     manualAck: true,
-    handle: delivery => handle(mapDelivery(delivery, delivery.value.event), context(delivery.value.message)),
+    handle: delivery => run(mapDelivery(delivery, delivery.value.event), delivery.value.message),
   })
 }
 
@@ -107,7 +118,7 @@ export function publish<T>(
           broker.publish(
             name,
             eventMessage(settings, formats, type, event, options),
-            options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs },
+            publishOptions(options, settings.clock),
           ),
         ),
       )
@@ -118,6 +129,13 @@ export function publish<T>(
       })
     return () => subscription.unsubscribe()
   })
+}
+
+/** As long as the caller says, and not longer than the call goes in which it publishes. */
+function publishOptions({ timeoutMs, context }: PublishCallOptions, { scheduler }: Clock): PublishOptions {
+  const left = context?.deadline === undefined ? Infinity : Math.max(0, context.deadline - scheduler.now())
+  const shortest = Math.min(timeoutMs ?? Infinity, left)
+  return shortest === Infinity ? {} : { timeoutMs: shortest }
 }
 
 function definitionOf<T>(topic: string | TopicDefinition<T>): TopicDefinition<T> {
@@ -131,6 +149,7 @@ function eventMessage(
   event: unknown,
   { metadata, context, contentType }: PublishCallOptions,
 ): Message {
+  if (metadata !== undefined) checkMetadata(metadata)
   const wanted = contentType ?? (type === undefined ? settings.contentType : 'application/protobuf')
   const body = formatOf(formats, wanted).codec.encode(event, type)
   const headers = {
@@ -176,7 +195,21 @@ function formatOf(formats: Formats, contentType: string) {
   throw new ServiceError('bad_request', `Unsupported Content-Type: ${contentType}; known are ${known}`)
 }
 
-function eventContext(service: string, topic: string, message: Message): Context {
+/** What a handler returned, as a stream. A handler that is let go before it is done is told by the signal of its context. */
+function resultsOf(handle: Handle, input: unknown, context: CallContext): Observable<unknown> {
+  const what = `${context.endpoint}: the subscription has ended`
+  return defer(() => streamed(handle(input, context))).pipe(
+    tap({ unsubscribe: () => context.abort(new ServiceError('cancelled', what, { id: context.service })) }),
+  )
+}
+
+function streamed(result: unknown): Observable<unknown> {
+  const stream = streamOf(result)
+  if (stream !== undefined) return stream
+  return isPromiseLike(result) ? from(result) : of(result)
+}
+
+function eventContext(service: string, topic: string, message: Message): CallContext {
   return new CallContext({
     service,
     endpoint: topic,
@@ -193,7 +226,7 @@ function withMiddleware({ handler }: SubscriberSpec, middleware: readonly Middle
   const handle = handler as Handle
   if (middleware.length === 0) return handle
   const exchange = compose(middleware)<unknown, unknown>((events, context) =>
-    events.pipe(mergeMap((event): Observable<unknown> => toObservable(handle(event, context)))),
+    events.pipe(mergeMap(event => streamed(handle(event, context)))),
   )
   return (event, context) => exchange(flowFrom([event]), context)
 }

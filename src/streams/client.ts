@@ -7,9 +7,9 @@ import type { PickOptions } from './selector.js'
 
 /** What one call or stream may ask for. Everything has a default in the options of the service. */
 export interface CallOptions extends PickOptions {
-  /** How long all attempts together may take, in milliseconds. Default: 5,000 for a call; a stream has no limit. */
+  /** How long all attempts together may take, in milliseconds; `Infinity`: no limit. Default: 5,000 for a call; a stream that was opened has no limit. */
   readonly timeoutMs?: number
-  /** Goes along as headers, over what `context` gives. */
+  /** Goes along as headers, over what `context` gives. Headers of the protocol itself (`Content-Type`, `Timeout`, …) are `bad_request`. */
   readonly metadata?: Metadata
   /** Cancels the call, also an awaited one. */
   readonly signal?: AbortSignal
@@ -44,5 +44,7 @@ export type ClientMethod<I, O, C extends Cardinality> = C extends 'unary'
 
 /** A client with a method for each endpoint of a definition. */
 export type ClientOf<D extends ServiceDefinition> = {
-  readonly [M in keyof D]: D[M] extends EndpointDefinition<infer I, infer O, infer C> ? ClientMethod<I, O, C> : never
+  readonly [M in keyof D]: D[M] extends EndpointDefinition<infer I, infer O, infer C>
+    ? ClientMethod<I, O, C>
+    : never
 }

@@ -1,9 +1,10 @@
-import { Observable, defer, map, BehaviorSubject, type Subscription } from 'rxjs'
+import { BehaviorSubject, Observable, defer, isObservable, map } from 'rxjs'
 import { createDelivery, type Delivery } from './delivery.js'
 import { ServiceError } from './errors.js'
 import type { Source } from './exchange.js'
-import { holdEmitted } from './emit-delivery.js'
+import { currentEmission, type Emission } from './emission.js'
 import { createFlow, deliveriesOf, type Flow } from './flow.js'
+import { subscribeFor } from './linked.js'
 import { paced } from './operators/paced.js'
 
 /** How many values may wait unanswered when an Observable pushed them and nothing can slow it down. */
@@ -16,7 +17,7 @@ const maxPushed = 256
  * more fails the Flow with `resource_exhausted`.
  */
 export function flowFrom<T>(source: Source<T>): Flow<T> {
-  if (source instanceof Observable) {
+  if (isObservable(source)) {
     return deliveriesOf(source) === undefined ? createFlow(pushed(source)) : (source as Flow<T>)
   }
   return createFlow(pulled(source))
@@ -31,11 +32,12 @@ function pulled<T>(source: Iterable<T> | AsyncIterable<T>): Observable<Delivery<
 
 function pushed<T>(source: Observable<T>): Observable<Delivery<T>> {
   return new Observable(subscriber => {
+    const held = new Set<Held>()
     let unanswered = 0
-    const subscription: Subscription = source.subscribe({
+    subscribeFor(subscriber, source, {
       next: value => {
-        const release = holdEmitted()
-        if (release !== undefined) return subscriber.next(createDelivery(value, release))
+        const emission = currentEmission()
+        if (emission !== undefined) return subscriber.next(heldDelivery(value, emission, held))
         if (unanswered === maxPushed) return subscriber.error(tooMany())
         unanswered += 1
         subscriber.next(createDelivery(value, () => void (unanswered -= 1)))
@@ -43,7 +45,25 @@ function pushed<T>(source: Observable<T>): Observable<Delivery<T>> {
       error: error => subscriber.error(error),
       complete: () => subscriber.complete(),
     })
-    return subscription
+    // Runs after the source was unsubscribed, because an emission must see whether its stream goes on.
+    return () => {
+      for (const { emission } of held) emission.abandon()
+      held.clear()
+    }
+  })
+}
+
+/** A hold that was not let go yet: one for each value, as one emission may give several. */
+interface Held {
+  readonly emission: Emission
+}
+
+function heldDelivery<T>(value: T, emission: Emission, held: Set<Held>): Delivery<T> {
+  const hold = { emission }
+  emission.hold()
+  held.add(hold)
+  return createDelivery(value, error => {
+    if (held.delete(hold)) emission.release(error)
   })
 }
 

@@ -6,6 +6,7 @@ import type { EndpointDefinition } from '../../streams/endpoint.js'
 import { ServiceError } from '../../streams/errors.js'
 import type { Metadata } from '../../streams/message.js'
 import { CallContext } from '../call-context.js'
+import { checkCallOptions } from './check-options.js'
 
 /** The defaults of all calls of a client. */
 export interface CallDefaults {
@@ -33,9 +34,11 @@ export interface CallPlan {
   readonly format: Format
   readonly retries: number
   readonly idempotent: boolean
+  /** How long a stream may take until it is open, in milliseconds. */
+  readonly openWithinMs: number
 }
 
-/** Resolves options, defaults and the surrounding context into a plan. Throws `bad_request` for a content type that no codec knows. */
+/** Resolves options, defaults and the surrounding context into a plan. Throws `bad_request` for a wrong option, and for a content type that no codec knows. */
 export function planCall(
   target: CallTarget,
   options: CallOptions,
@@ -45,6 +48,7 @@ export function planCall(
   kind: 'call' | 'stream',
 ): CallPlan {
   const { definition } = target
+  checkCallOptions(options)
   return {
     target,
     options,
@@ -59,6 +63,7 @@ export function planCall(
     format: formatOf(definition, options, defaults, formats),
     retries: options.retries ?? defaults.retries,
     idempotent: options.idempotent ?? definition.idempotent ?? false,
+    openWithinMs: defaults.timeoutMs,
   }
 }
 
@@ -83,7 +88,8 @@ function formatOf(
 function deadlineOf(options: CallOptions, defaultMs: number | undefined, clock: Clock): number | undefined {
   const timeoutMs = options.timeoutMs ?? defaultMs
   const inherited = options.context?.deadline
-  const own = timeoutMs === undefined ? undefined : clock.scheduler.now() + timeoutMs
+  const limited = timeoutMs !== undefined && timeoutMs !== Infinity
+  const own = limited ? clock.scheduler.now() + timeoutMs : undefined
   if (own === undefined || inherited === undefined) return own ?? inherited
   return Math.min(own, inherited)
 }

@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs'
 import type { Clock } from '../../streams/clock.js'
 import type { Formats } from '../../streams/codec.js'
 import type { Selector } from '../../streams/selector.js'
@@ -13,4 +14,6 @@ export interface CallServices {
   readonly deadlines: Deadlines
   /** How long to wait, in milliseconds, before the repetition with this number (from 0). */
   readonly backoff: (repetition: number) => number
+  /** Emits nothing. Replays: errors when the client closes, which ends what waits for its next attempt. */
+  readonly closing: Observable<never>
 }

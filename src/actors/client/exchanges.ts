@@ -1,8 +1,9 @@
 import { Observable } from 'rxjs'
+import { ServiceError } from '../../streams/errors.js'
 import { compose, type Exchange, type Middleware, type Source } from '../../streams/exchange.js'
 import { flowFrom } from '../../streams/flow-from.js'
 import { createFlow, type Flow } from '../../streams/flow.js'
-import type { Cancel } from '../../streams/transport.js'
+import { subscribeFor } from '../../streams/linked.js'
 import type { CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
 import { openStream } from './open-stream.js'
@@ -12,23 +13,25 @@ import { UnaryCall } from './unary-call.js'
 export function unaryExchange(base: CallPlan, services: CallServices): Exchange {
   return (requests, context) =>
     new Observable(subscriber => {
-      let cancel: Cancel = () => undefined
-      const subscription = requests.subscribe({
-        next: request => {
-          const plan = withMetadataOf(base, context.metadata)
-          const answer = (value: unknown) => {
-            subscriber.next(value)
-            subscriber.complete()
-          }
-          const fail = (error: unknown) => subscriber.error(error)
-          cancel = new UnaryCall(plan, request, services, { answer, fail }).start()
-        },
-        error: error => subscriber.error(error),
-      })
-      return () => {
-        subscription.unsubscribe()
-        cancel()
+      const broken = (what: string) => new ServiceError('bad_request', `${context.endpoint}: ${what}`)
+      const answer = (value: unknown) => {
+        subscriber.next(value)
+        subscriber.complete()
       }
+      const fail = (error: unknown) => subscriber.error(error)
+      let called = false
+      subscribeFor(subscriber, requests, {
+        next: request => {
+          if (called) return fail(broken('a middleware made more than one request of one'))
+          called = true
+          const plan = withMetadataOf(base, context.metadata)
+          subscriber.add(new UnaryCall(plan, request, services, { answer, fail }).start())
+        },
+        error: fail,
+        complete: () => {
+          if (!called) fail(broken('a middleware took the request away and gave no answer'))
+        },
+      })
     })
 }
 

@@ -1,4 +1,4 @@
-import { defer, map, of, retry, switchMap, tap, throwError, timer, type Observable } from 'rxjs'
+import { defer, map, merge, of, retry, switchMap, take, tap, throwError, timer, type Observable } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
 import type { ServiceNode } from '../../streams/registry.js'
 import type { Channel } from '../../streams/transport.js'
@@ -24,7 +24,9 @@ export function openChannel(plan: CallPlan, services: CallServices): Observable<
       delay: (failure: unknown, attempt) => {
         const error = ServiceError.from(failure)
         if (error.kind !== 'unavailable' && error.kind !== 'timeout') return throwError(() => error)
-        return attempt === 1 ? of(0) : timer(services.backoff(attempt - 1), services.clock.scheduler)
+        if (attempt === 1) return of(0)
+        const { backoff, clock, closing } = services
+        return merge(timer(backoff(attempt - 1), clock.scheduler), closing).pipe(take(1))
       },
     }),
   )
@@ -36,7 +38,7 @@ function chooseNode(
   tried: readonly string[],
 ): Observable<ServiceNode | undefined> {
   if (options.address !== undefined) return of(undefined)
-  return selector.select(target.service, { ...options, avoid: tried })
+  return selector.select(target.service, { ...options, avoid: [...(options.avoid ?? []), ...tried] })
 }
 
 function connect(
@@ -51,7 +53,11 @@ function connect(
   })
   if (node !== undefined) tried.push(node.id)
   return pool.acquire(address, { dedicated: true }).pipe(
-    map(link => ({ channel: link.open(), report })),
+    map(link => {
+      const channel = link.open()
+      link.retire() // it left the pool with this channel, and closes with it
+      return { channel, report }
+    }),
     tap({ error: (failure: unknown) => report(ServiceError.from(failure)), unsubscribe: () => report() }),
   )
 }

@@ -5,10 +5,12 @@ import type { Source } from '../../streams/exchange.js'
 import type { Message } from '../../streams/message.js'
 import { paced } from '../../streams/operators/paced.js'
 import type { Channel } from '../../streams/transport.js'
+import { toSource } from '../../streams/source.js'
 import { Outbox } from '../outbox.js'
 import { readAnswer } from './answer.js'
 import { headersOf, type CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
+import type { OpenedChannel } from './open-channel.js'
 
 /** How long a peer may take to close a stream that has ended, before it is closed from here. */
 const closingMs = 5_000
@@ -29,7 +31,7 @@ export class StreamCall<O> {
   private halfClosed = false
   private open = true
 
-  /** The source of requests is subscribed at once, so that nothing it pushes while the channel is being opened is lost. */
+  /** The source of requests is subscribed at once, so that nothing it pushes while the channel is being opened is lost. Throws `bad_request` when it is none. */
   constructor(
     private readonly plan: CallPlan,
     requests: Source<unknown>,
@@ -37,7 +39,7 @@ export class StreamCall<O> {
     private readonly subscriber: Subscriber<Delivery<O>>,
   ) {
     this.input.add(
-      paced(requests, this.allowance).subscribe({
+      paced(sourceOf(requests, plan), this.allowance).subscribe({
         next: request => this.send(request),
         error: (failure: unknown) => this.fail(ServiceError.from(failure)),
         complete: () => this.endRequests(),
@@ -45,17 +47,21 @@ export class StreamCall<O> {
     )
   }
 
-  /** Sends and receives over `channel` until either side ends it. */
-  attach(channel: Channel): void {
+  /** Sends and receives over the channel until either side ends it; a connection that breaks is reported against its node. */
+  attach({ channel, report }: OpenedChannel): void {
     const outbox = new Outbox(channel)
     this.attached = { channel, outbox }
     if (!this.open) return this.release(new ServiceError('cancelled', 'the stream was cancelled'))
-    outbox.send(this.requestMessage({}))
+    if (!this.sendOpening(outbox)) return
+    const lost = (error: ServiceError) => {
+      if (this.open) report(error)
+      this.finish(error)
+    }
     this.input.add(
       channel.incoming.subscribe({
         next: delivery => this.receive(delivery),
-        error: (failure: unknown) => this.finish(ServiceError.from(failure)),
-        complete: () => this.finish(this.cutShort(channel)),
+        error: (failure: unknown) => lost(ServiceError.from(failure)),
+        complete: () => lost(this.cutShort(channel)),
       }),
     )
     if (this.requestsOver) this.endRequests()
@@ -78,6 +84,15 @@ export class StreamCall<O> {
       next: more => this.allowance.next(more),
       error: (failure: unknown) => this.fail(ServiceError.from(failure)),
     })
+  }
+
+  private sendOpening(outbox: Outbox): boolean {
+    try {
+      outbox.send(this.requestMessage({}))
+    } catch (failure) {
+      this.fail(ServiceError.from(failure))
+    }
+    return this.open
   }
 
   private send(request: unknown): void {
@@ -110,7 +125,7 @@ export class StreamCall<O> {
   }
 
   private receive(delivery: Delivery<Message>): void {
-    const { value, error, end } = readAnswer<O>(delivery.value, this.plan, this.services.formats)
+    const { value, error, end, unreadable } = readAnswer<O>(delivery.value, this.plan, this.services.formats)
     if (error === undefined && end !== true) {
       this.subscriber.next(
         createDelivery(value as O, failure =>
@@ -120,6 +135,7 @@ export class StreamCall<O> {
       return
     }
     delivery.ack()
+    if (error !== undefined && unreadable === true) return this.fail(error)
     this.finish(error?.detail === endOfInput && this.halfClosed ? undefined : error)
   }
 
@@ -163,5 +179,14 @@ export class StreamCall<O> {
   private cutShort({ peer }: Channel): ServiceError {
     const { service, endpoint } = this.plan.context
     return new ServiceError('unavailable', `${service} ${endpoint}: ${peer} closed the stream before its end`)
+  }
+}
+
+function sourceOf(requests: Source<unknown>, { context }: CallPlan): Source<unknown> {
+  try {
+    return toSource(requests)
+  } catch (cause) {
+    const what = 'the requests of a stream are an Observable, an async iterable or an iterable'
+    throw new ServiceError('bad_request', `${context.endpoint}: ${what}, not ${typeof requests}`, { cause })
   }
 }

@@ -1,4 +1,4 @@
-import type { Subscription } from 'rxjs'
+import { merge, take, timer, type Subscription } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
 import type { ReplyObserver } from '../../streams/flow.js'
 import type { Message } from '../../streams/message.js'
@@ -62,7 +62,8 @@ export class UnaryCall<O> implements ReplySink {
   fail(error: ServiceError, sent: boolean): void {
     if (!this.open) return
     this.leaveLink()
-    this.retry({ error, sent }, error)
+    // What was not even sent because it cannot be written is no failure of the node.
+    this.retry({ error, sent }, !sent && error.kind === 'bad_request' ? undefined : error)
   }
 
   /** The node answered with an error. What a handler failed with says nothing against its node; a refusal of the runtime does. */
@@ -74,6 +75,16 @@ export class UnaryCall<O> implements ReplySink {
   }
 
   private attempt(): void {
+    const { deadline } = this.plan.context
+    if (deadline !== undefined && deadline <= this.services.clock.scheduler.now()) return this.expire()
+    try {
+      this.choose()
+    } catch (failure) {
+      this.finish(ServiceError.from(failure, 'headrace.client')) // a filter or a strategy threw
+    }
+  }
+
+  private choose(): void {
     const { address } = this.plan.options
     if (address !== undefined) return this.connect(address)
     const node = this.pick()
@@ -91,7 +102,9 @@ export class UnaryCall<O> implements ReplySink {
   }
 
   private pickOptions() {
-    return this.tried.length === 0 ? this.plan.options : { ...this.plan.options, avoid: this.tried }
+    const { tried, plan } = this
+    const { options } = plan
+    return tried.length === 0 ? options : { ...options, avoid: [...(options.avoid ?? []), ...tried] }
   }
 
   private use(node: ServiceNode): void {
@@ -105,16 +118,25 @@ export class UnaryCall<O> implements ReplySink {
     this.awaiting(
       this.services.pool.acquire(address).subscribe({
         next: acquired => this.send(acquired),
-        error: (failure: unknown) => this.fail(ServiceError.from(failure), false),
+        error: (failure: unknown) => this.unreachable(ServiceError.from(failure)),
       }),
     )
   }
 
   private send(link: Link): void {
+    this.link = link
+    try {
+      this.write(link)
+    } catch (failure) {
+      this.leaveLink()
+      this.finish(ServiceError.from(failure, 'headrace.client'))
+    }
+  }
+
+  private write(link: Link): void {
     const { format, context, target } = this.plan
     const now = this.services.clock.scheduler.now()
     this.startedAt = now
-    this.link = link
     const body = this.body ?? new Uint8Array(0)
     const frame = { id: 0, endpoint: target.definition.name, body }
     const message = format.envelope.writeRequest(frame, headersOf(this.plan, context.metadata, now))
@@ -127,6 +149,17 @@ export class UnaryCall<O> implements ReplySink {
     else if (!subscription.closed) this.cancelAttempt = () => subscription.unsubscribe()
   }
 
+  /** There is no link. Too many who wait here say nothing of the node; an address that is none, it has registered itself. */
+  private unreachable(error: ServiceError): void {
+    if (error.kind === 'resource_exhausted') return this.retry({ error, sent: false }, undefined)
+    const { node } = this
+    const named = node !== undefined && error.kind === 'bad_request'
+    this.fail(
+      named ? new ServiceError('unavailable', `node ${node.id}: ${error.detail}`, { cause: error }) : error,
+      false,
+    )
+  }
+
   private retry(failed: FailedAttempt, nodeFailure: ServiceError | undefined): void {
     const { retries, idempotent } = this.plan
     const { node } = this
@@ -134,23 +167,37 @@ export class UnaryCall<O> implements ReplySink {
     if (retries === 0 || !mayTryAgain(failed, idempotent)) return this.finish(failed.error)
     if (node !== undefined) this.tried.push(node.id)
     if (node !== undefined && certainlyNotRun(failed) && this.useFreshNode()) return
+    if (!this.open) return
     if (this.repeats === retries) return this.finish(failed.error)
-    const delay = this.services.backoff(this.repeats)
     this.repeats += 1
-    this.awaiting(this.services.clock.scheduler.schedule(() => this.attempt(), delay))
+    this.awaiting(
+      this.pause(this.repeats - 1).subscribe({
+        next: () => this.attempt(),
+        error: (failure: unknown) => this.finish(ServiceError.from(failure)),
+      }),
+    )
+  }
+
+  private pause(repetition: number) {
+    const { backoff, clock, closing } = this.services
+    return merge(timer(backoff(repetition), clock.scheduler), closing).pipe(take(1))
   }
 
   /** What certainly did not run costs no attempt as long as there is a node that was not tried. */
   private useFreshNode(): boolean {
-    const next = this.pick()
-    if (next === undefined) return false
-    this.node = next
-    if (this.tried.includes(next.id)) {
-      this.report(undefined)
-      return false
+    try {
+      const next = this.pick()
+      if (next === undefined) return false
+      this.node = next
+      if (!this.tried.includes(next.id)) {
+        this.connect(next.address)
+        return true
+      }
+    } catch (failure) {
+      this.finish(ServiceError.from(failure, 'headrace.client'))
     }
-    this.connect(next.address)
-    return true
+    this.report(undefined)
+    return false
   }
 
   /** Every use of a node is reported once. */
@@ -163,7 +210,7 @@ export class UnaryCall<O> implements ReplySink {
   private expire(): void {
     const { endpoint, service } = this.plan.context
     const waited =
-      this.link === undefined ? 'no connection was free' : `no answer came from ${this.link.peer}`
+      this.link === undefined ? 'no connection was there' : `no answer came from ${this.link.peer}`
     const error = new ServiceError('timeout', `${service} ${endpoint}: ${waited} before the deadline`, {
       id: 'headrace.client',
     })
@@ -176,6 +223,7 @@ export class UnaryCall<O> implements ReplySink {
   private abandon(error: ServiceError | undefined): void {
     if (!this.open) return
     this.cancelAttempt?.()
+    this.leaveLink()
     this.settle()
     if (error !== undefined) this.observer.fail(error)
   }

@@ -9,10 +9,14 @@ export function watchSignals(
 ): Cancel | undefined {
   if (signal === undefined && context === undefined) return undefined
   const signals = [signal, context?.signal].filter(given => given !== undefined)
+  const aborted = signals.find(given => given.aborted)
+  if (aborted !== undefined) {
+    abort(cancelled(aborted))
+    return undefined
+  }
   const listeners = signals.map(given => {
     const listener = () => abort(cancelled(given))
-    if (given.aborted) listener()
-    else given.addEventListener('abort', listener, { once: true })
+    given.addEventListener('abort', listener, { once: true })
     return () => given.removeEventListener('abort', listener)
   })
   return () => listeners.forEach(remove => remove())

@@ -17,8 +17,10 @@ export class RequestQueue<T> {
   constructor() {
     this.deliveries = new Observable(subscriber => {
       // What comes while the waiting ones are read queues behind them.
-      for (let oldest = this.waiting.shift(); oldest !== undefined; oldest = this.waiting.shift())
-        subscriber.next(oldest)
+      while (!subscriber.closed && this.waiting.length > 0) {
+        const oldest = this.waiting.shift()
+        if (oldest !== undefined) subscriber.next(oldest)
+      }
       this.reader = subscriber
       if (this.ended !== undefined) this.finish(this.ended)
       return () => this.abandon()

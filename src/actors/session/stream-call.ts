@@ -1,9 +1,10 @@
-import type { Observable, Subscription } from 'rxjs'
+import { Subscription, type Observable } from 'rxjs'
 import { endOfStream, type FrameId } from '../../streams/codec.js'
 import type { Delivery } from '../../streams/delivery.js'
 import { createDelivery } from '../../streams/delivery.js'
 import { ServiceError } from '../../streams/errors.js'
 import { createFlow, type Flow } from '../../streams/flow.js'
+import { subscribeFor } from '../../streams/linked.js'
 import type { Message } from '../../streams/message.js'
 import type { CallContext } from '../call-context.js'
 import type { Pace } from './endpoint-table.js'
@@ -34,7 +35,7 @@ export class StreamCall implements RunningCall {
   private readonly heldBack: Delivery<Message>[] = []
   private pressed = false
   private latestId: FrameId
-  private subscription: Subscription | undefined
+  private readonly subscription = new Subscription()
   private open = true
 
   constructor(
@@ -56,12 +57,11 @@ export class StreamCall implements RunningCall {
       options: { onPressure: pressed => this.press(pressed) },
     }
     try {
-      this.subscription = run(requests, this.context, pace).subscribe({
+      subscribeFor(this.subscription, run(requests, this.context, pace), {
         next: value => this.send(value),
         error: (failure: unknown) => this.fail(handlerError(failure, this.context)),
         complete: () => this.end(),
       })
-      if (!this.open) this.subscription.unsubscribe()
     } catch (failure) {
       this.fail(handlerError(failure, this.context))
     }
@@ -141,7 +141,7 @@ export class StreamCall implements RunningCall {
   }
 
   private release(reason: ServiceError | undefined): void {
-    this.subscription?.unsubscribe()
+    this.subscription.unsubscribe()
     this.requests.abandon()
     this.press(false)
     if (reason !== undefined) this.context.abort(reason)
