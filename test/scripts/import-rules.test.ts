@@ -25,7 +25,12 @@ const planted: Record<string, string[]> = {
   'src/adapters/transport/http.ts': ['vitest', './absent.js'],
   'src/adapters/codec/proto-types.ts': ['protobufjs', 'multicast-dns'],
   'test/support/faults.ts': [],
-  'test/conformance/broker.suite.ts': ['headrace/streams', 'node:assert', '../../src/adapters/node-error.js'],
+  'test/conformance/broker.suite.ts': [
+    'headrace/streams',
+    'node:assert',
+    '../../src/adapters/node-error.js',
+    'fast-check',
+  ],
   'test/conformance/broker.memory.test.ts': ['../../src/adapters/node-error.js'],
 }
 
@@ -43,6 +48,7 @@ const expected = [
   'adapters-load-on-demand: src/service/parts.ts -> src/adapters/registry/memory.ts',
   'cli-goes-through-service: src/cli/main.ts -> src/actors/pool.ts',
   'conformance-uses-public-names: test/conformance/broker.suite.ts -> src/adapters/node-error.ts',
+  'fast-check-is-passed-in: test/conformance/broker.suite.ts -> fast-check',
   'no-unresolved-imports: src/adapters/transport/http.ts -> ./absent.js',
   'only-composition-roots-import-adapters: src/actors/pool.ts -> src/adapters/registry/memory.ts',
   'only-composition-roots-import-adapters: src/index.ts -> src/adapters/registry/memory.ts',
