@@ -58,5 +58,16 @@ export function discover(
 const everyNode: Filter = () => true
 
 function sameNodes(before: Nodes, after: Nodes): boolean {
-  return before.length === after.length && before.every((node, place) => node === after[place])
+  return before.length === after.length && before.every((node, place) => sameNode(node, after[place]))
+}
+
+// Each snapshot makes its nodes anew, but out of the same parts where nothing changed.
+function sameNode(before: ServiceNode, after: ServiceNode | undefined): boolean {
+  return (
+    before.id === after?.id &&
+    before.address === after.address &&
+    before.version === after.version &&
+    before.metadata === after.metadata &&
+    before.endpoints === after.endpoints
+  )
 }
