@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import type { AdapterEvent, ListenEvent } from 'headrace/streams'
 import type { Law } from '../law.js'
 import { Reader, connect } from './flows.js'
-import { dial, endOf, listen, message, textOf, turn, until } from './peers.js'
+import { dial, endOf, listen, message, textOf, until, pause } from './peers.js'
 import type { TransportSubject } from './subject.js'
 
 const portOf = (address: string) => Number(address.slice(address.lastIndexOf(':') + 1))
@@ -28,7 +28,7 @@ export const addressLaws: readonly Law<TransportSubject>[] = [
       )
       const link = await dial(client, listening.address)
       equal(link.peer, listening.address)
-      await turn()
+      await pause()
       ok(!told.slice(1).some(event => event.kind === 'listening'))
       subscription.unsubscribe()
     },
@@ -68,7 +68,7 @@ export const addressLaws: readonly Law<TransportSubject>[] = [
       const { address: free, subscription } = await listen(server, address)
       subscription.unsubscribe()
       await until('the port is free', () => true)
-      await turn()
+      await pause()
       const end = await endOf('dial', client.dial(free))
       equal(end === 'completed' ? end : end.kind, 'unavailable')
     },
@@ -80,7 +80,7 @@ export const addressLaws: readonly Law<TransportSubject>[] = [
       const reader = new Reader(channel)
       await reader.count(1)
       listening.subscription.unsubscribe()
-      await turn()
+      await pause()
       await fromClient.all(1, () => message('after'))
       equal(textOf((await reader.count(2))[1] ?? message('')), 'after')
       await listen(subject.server, listening.address)
@@ -104,7 +104,7 @@ export const addressLaws: readonly Law<TransportSubject>[] = [
       const subscription = client.dial(at).subscribe(() => (linked += 100))
       subscription.unsubscribe()
       await until('the connections are gone', () => subject.connections() <= before)
-      for (let n = 0; n < 5; n += 1) await turn()
+      await pause()
       ok(linked < 100, 'a link was emitted after the unsubscribe')
       ok(channels.length <= linked, 'the server got a channel that nobody dialled')
     },

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
 import type { Law } from '../law.js'
 import { Reader, connect, opening } from './flows.js'
-import { endOf, message, sized, textOf, turn } from './peers.js'
+import { endOf, message, sized, textOf, pause } from './peers.js'
 import type { TransportSubject } from './subject.js'
 
 /** What a channel carries. */
@@ -65,12 +65,12 @@ export const channelLaws: readonly Law<TransportSubject>[] = [
     prove: async subject => {
       const { server, fromClient } = await connect(subject)
       await fromClient.all(3, n => message(String(n)))
-      for (let n = 0; n < 5; n += 1) await turn()
+      await pause()
       const early = new Reader(server)
       deepEqual((await early.count(4)).map(textOf), [opening, '1', '2', '3'])
       early.subscription.unsubscribe()
       await fromClient.all(2, n => message(String(n)))
-      for (let n = 0; n < 5; n += 1) await turn()
+      await pause()
       const late = new Reader(server)
       deepEqual((await late.count(2)).map(textOf), ['4', '5'])
       equal(early.messages.length, 4)

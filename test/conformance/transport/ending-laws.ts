@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from 'node:assert/strict'
 import { ServiceError } from 'headrace/streams'
 import type { Law } from '../law.js'
 import { Reader, connect, opening } from './flows.js'
-import { endOf, message, textOf, turn } from './peers.js'
+import { endOf, message, textOf, pause } from './peers.js'
 import type { TransportSubject } from './subject.js'
 
 const kindOf = (end: 'completed' | ServiceError) => (end === 'completed' ? end : end.kind)
@@ -63,7 +63,7 @@ export const endingLaws: readonly Law<TransportSubject>[] = [
       const { client, server, fromClient } = await connect(subject)
       await fromClient.all(3, n => message(String(n)))
       client.end()
-      for (let n = 0; n < 5; n += 1) await turn()
+      await pause()
       const reader = new Reader(server)
       equal(await reader.end(), 'completed')
       deepEqual(reader.messages.map(textOf), [opening, '1', '2', '3'])
@@ -111,7 +111,7 @@ export const endingLaws: readonly Law<TransportSubject>[] = [
         channel.retire()
         channel.abort(new ServiceError('internal', 'late'))
       }
-      await turn()
+      await pause()
       equal(reader.messages.length, 1)
     },
   },

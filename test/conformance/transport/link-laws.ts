@@ -11,8 +11,8 @@ import {
   request,
   sized,
   textOf,
-  turn,
   until,
+  pause,
 } from './peers.js'
 import type { TransportSubject } from './subject.js'
 
@@ -112,7 +112,7 @@ export const linkLaws: readonly Law<TransportSubject>[] = [
         const started = request(link, message('x'))
         equal(started.settled(), 0)
         await started.outcome()
-        await turn()
+        await pause()
         equal(started.settled(), 1)
       }
     },
@@ -131,7 +131,7 @@ export const linkLaws: readonly Law<TransportSubject>[] = [
       started.cancel()
       const end = await endOf('the channel', (asked[0] as Channel).closed)
       equal(end === 'completed' ? end : end.kind, 'unavailable')
-      await turn()
+      await pause()
       equal(started.settled(), 0)
     },
   },
@@ -150,7 +150,7 @@ export const linkLaws: readonly Law<TransportSubject>[] = [
       ok('error' in outcome)
       equal(outcome.error.kind, 'unavailable')
       equal(outcome.sent, true)
-      await turn()
+      await pause()
       equal(started.settled(), 1)
     },
   },

@@ -18,9 +18,14 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-/** Lets the event loop go round. */
+/** Lets the event loop go round once. */
 export function turn(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, 0))
+  return new Promise(resolve => setImmediate(resolve))
+}
+
+/** Gives a wire some milliseconds to carry what is under way, where nothing can be waited for. */
+export function pause(ms = 5): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms))
 }
 
 /** How a stream that emits nothing more ended, waited for a limited time. */
