@@ -11,6 +11,8 @@ export interface Answer<O> {
   readonly unreadable?: true
   /** The stream has ended in good order. */
   readonly end?: boolean
+  /** The error is no error object of a handler; behind such an answer go-micro closes the connection (PROTOCOL section 2.6). */
+  readonly closing?: true
 }
 
 /**
@@ -19,15 +21,24 @@ export interface Answer<O> {
  */
 export function readAnswer<O>(message: Message, plan: CallPlan, formats: Formats): Answer<O> {
   const format = formatOf(message, plan, formats)
-  if (format === undefined) return { error: plainError(message) }
+  if (format === undefined) return { error: plainError(message), closing: true }
   const failed = statusOf(message) !== undefined
   try {
     const answer = answerOf<O>(format.envelope.readResponse(message), format, plan)
-    return failed && answer.error === undefined ? { error: plainError(message) } : answer
+    return failed && answer.error === undefined ? { error: plainError(message), closing: true } : answer
   } catch (failure) {
-    if (failed) return { error: plainError(message) }
-    return { error: unreadable(plan, failure), unreadable: true }
+    if (failed) return { error: plainError(message), closing: true }
+    return { error: unreadable(plan, failure), unreadable: true, closing: true }
   }
+}
+
+/** Reads the one answer of a unary call as {@link readAnswer} does; the end of a stream is none. */
+export function readReply<O>(message: Message, plan: CallPlan, formats: Formats): Answer<O> {
+  const answer = readAnswer<O>(message, plan, formats)
+  if (answer.end !== true) return answer
+  const { service, endpoint } = plan.context
+  const detail = `${service} ${endpoint}: a stream ended where an answer was expected; call it as a stream`
+  return { error: new ServiceError('internal', detail, { id: 'headrace.client' }) }
 }
 
 /** By the answer's own Content-Type, parameters aside; an answer without one is of the request's. */
@@ -41,7 +52,9 @@ function answerOf<O>(frame: ResponseFrame, format: Format, plan: CallPlan): Answ
   if (frame.error === undefined) {
     return { value: format.codec.decode(frame.body, plan.target.definition.response) as O }
   }
-  return frame.error === endOfStream ? { end: true } : { error: ServiceError.fromWire(frame.error) }
+  if (frame.error === endOfStream) return { end: true }
+  const error = ServiceError.fromWire(frame.error)
+  return error.code === 0 ? { error, closing: true } : { error }
 }
 
 function unreadable({ context }: CallPlan, failure: unknown): ServiceError {

@@ -4,7 +4,7 @@ import type { ReplyObserver } from '../../streams/flow.js'
 import type { Message } from '../../streams/message.js'
 import type { ServiceNode } from '../../streams/registry.js'
 import type { Cancel, Link, ReplySink } from '../../streams/transport.js'
-import { readAnswer } from './answer.js'
+import { readReply } from './answer.js'
 import { headersOf, type CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
 import { certainlyNotRun, mayTryAgain, type FailedAttempt } from './retry-rule.js'
@@ -51,7 +51,8 @@ export class UnaryCall<O> implements ReplySink {
   }
 
   reply(message: Message): void {
-    const { error, value } = readAnswer<O>(message, this.plan, this.services.formats)
+    const { error, value, closing } = readReply<O>(message, this.plan, this.services.formats)
+    if (closing === true) this.link?.retire()
     this.leaveLink()
     if (error !== undefined) return this.refused(error)
     this.report(this.services.clock.scheduler.now() - this.startedAt)

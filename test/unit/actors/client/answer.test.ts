@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { http } from 'headrace/adapters/transport/http'
 import { ServiceError } from 'headrace/streams'
 import { createMemoryNetwork, type MemoryNetwork } from '../../../support/memory-network.js'
-import { scriptedServer, type ScriptedServer } from '../../../support/raw-peer.js'
+import { scriptedServer, type RawPeer, type ScriptedServer } from '../../../support/raw-peer.js'
 
 let network: MemoryNetwork
 let server: ScriptedServer | undefined
@@ -70,6 +70,14 @@ describe('what a client makes of an answer', () => {
     expect(await outcomeOf({ body })).toEqual({ greeting: 'Hello' })
   })
 
+  it('the end of a stream is no answer to a call', async () => {
+    const error = await outcomeOf({ contentType: json, body: '{"id":0,"result":{},"error":"EOS"}' })
+    expect(error).toMatchObject({
+      kind: 'internal',
+      detail: expect.stringContaining('as a stream') as string,
+    })
+  })
+
   it('of a page without end only the beginning is quoted', async () => {
     const page = '<html>'.padEnd(100_000, 'x')
     const error = await outcomeOf({
@@ -79,5 +87,48 @@ describe('what a client makes of an answer', () => {
     })
     expect(error).toMatchObject({ kind: 'internal', detail: expect.stringContaining('<html>xxx') as string })
     expect((error as ServiceError).detail.length).toBeLessThan(1_100)
+  })
+})
+
+describe('the connection behind an answer', () => {
+  const refusal = '{"id":0,"result":{},"error":"rpc: can\'t find method Greeter.Nope"}\n'
+  const object =
+    '{"id":0,"result":{},"error":"{\\"id\\":\\"greeter\\",\\"code\\":404,\\"detail\\":\\"no user\\"}"}\n'
+  const fine = '{"id":0,"result":{},"error":null}\n'
+
+  /** The answer to the first call on a connection, then the connections that two calls take. */
+  async function connectionsOf(first: string, contentType: string): Promise<number> {
+    const write = (type: string, body: string) =>
+      `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    let calls = 0
+    const requested = (peer: RawPeer) =>
+      peer.message().then(
+        () => true,
+        () => false,
+      )
+    const scripted = await scriptedServer(async peer => {
+      while (await requested(peer)) {
+        calls += 1
+        peer.write(calls === 1 ? write(contentType, first) : write(json, fine))
+      }
+    })
+    server = scripted
+    const client = network.makeService('caller').client('greeter')
+    const call = () => client.call('Greeter.Hello', {}, { address: scripted.address, retries: 0 })
+    await expect(call()).rejects.toBeInstanceOf(ServiceError)
+    expect(await call()).toEqual({})
+    return scripted.accepted
+  }
+
+  it.each([
+    ['a refusal that go-micro closes behind', refusal, json],
+    ['a text that is no RPC answer', 'Unsupported Content-Type: application/json', 'text/plain'],
+    ['an answer that cannot be read', 'x', json],
+  ])('%s is the last on its connection', async (_, first, contentType) => {
+    expect(await connectionsOf(first, contentType)).toBe(2)
+  })
+
+  it('a connection goes on behind the error of a handler', async () => {
+    expect(await connectionsOf(object, json)).toBe(1)
   })
 })
