@@ -40,6 +40,7 @@ export function parseHead(bytes: Buffer, start: number, end: number, names: Head
     readLine(text, at, lineEnd, head, names)
     at = lineEnd + 1
   }
+  Object.freeze(head.headers) // messages whose heads are alike share them
   if (head.chunked && head.length !== undefined) throw malformed('both Content-Length and Transfer-Encoding')
   return head
 }

@@ -9,6 +9,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from './messages.js'
+import { RepeatedHead } from './repeated-head.js'
 
 /** What one message may be. */
 export interface HttpLimits {
@@ -67,6 +68,7 @@ class MessageParser<Start, M> implements HttpParser<M> {
   private scanned = 0
   private begun: Begun<Start> | undefined
   private chunks: ChunkedBody | undefined
+  private readonly repeated = new RepeatedHead<Begun<Start>>()
   private lastLine: { readonly text: string; readonly start: Start } | undefined
   private failure: ServiceError | undefined
   /** Whether the buffer was made here, so that bytes may be written behind its end. */
@@ -141,6 +143,11 @@ class MessageParser<Start, M> implements HttpParser<M> {
 
   private readHead(): boolean {
     this.skipBlankLines()
+    this.begun = this.repeated.match(this.buffer, this.start, this.end)
+    if (this.begun !== undefined) {
+      this.start += this.repeated.length
+      return true
+    }
     const headEnd = this.findHeadEnd()
     const { maxHeaderBytes } = this.limits
     if ((headEnd < 0 ? this.end : headEnd) - this.start > maxHeaderBytes) {
@@ -150,8 +157,11 @@ class MessageParser<Start, M> implements HttpParser<M> {
     }
     if (headEnd < 0) return false
     const head = parseHead(this.buffer, this.start, this.scanned, this.names)
+    const bytes = this.buffer.subarray(this.start, headEnd)
     this.start = headEnd
-    this.begun = this.begin(head)
+    const begun = this.begin(head)
+    this.begun = begun
+    if (begun.framing === 'length') this.repeated.remember(bytes, begun)
     return true
   }
 
