@@ -97,7 +97,11 @@ function deadlineOf(options: CallOptions, defaultMs: number | undefined, clock: 
 /** The headers of one attempt: metadata first, what the protocol needs over it; `Timeout` is what is left. */
 export function headersOf(plan: CallPlan, metadata: Metadata, now: number): Metadata {
   const { contentType } = plan.format
-  const headers: Record<string, string> = { ...metadata, 'Content-Type': contentType, Accept: contentType }
+  const headers: Record<string, string> = {}
+  // A loop, because an object that is spread and then added to costs more than the rest of the call's bookkeeping.
+  for (const key in metadata) headers[key] = metadata[key] ?? ''
+  headers['Content-Type'] = contentType
+  headers['Accept'] = contentType
   const { deadline } = plan.context
   if (deadline !== undefined) headers['Timeout'] = formatTimeout(deadline - now)
   return headers

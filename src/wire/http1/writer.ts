@@ -36,6 +36,9 @@ const remembered = 128
 export class HeadWriter {
   private readonly names = new HeaderNames()
   private readonly lines = new Map<string, HeaderLine>()
+  /** The keys of the last message, and those of them that are sent, sorted. */
+  private keys: readonly string[] = []
+  private order: readonly string[] = []
 
   /** `POST / HTTP/1.1` to a host. Throws `bad_request` for a header name that HTTP cannot carry. */
   request(host: string, userAgent: string, message: Message): string {
@@ -55,29 +58,31 @@ export class HeadWriter {
   }
 
   private headerLines(headers: Metadata): string {
+    if (!this.hasSameKeys(headers)) this.learnOrder(headers)
     let text = ''
-    let previous = ''
-    for (const key in headers) {
-      const { canonical, line } = this.lineOf(key, headers[key] ?? '')
-      if (line === '') continue
-      if (canonical <= previous) return this.sortedLines(headers)
-      previous = canonical
-      text += line
-    }
+    for (const key of this.order) text += this.lineOf(key, headers[key] ?? '').line
     return text
   }
 
+  private hasSameKeys(headers: Metadata): boolean {
+    let at = 0
+    for (const key in headers) {
+      if (this.keys[at] !== key) return false
+      at += 1
+    }
+    return at === this.keys.length
+  }
+
   /** Of two keys with one canonical form the later wins, as in Go's `Header.Set`. */
-  private sortedLines(headers: Metadata): string {
+  private learnOrder(headers: Metadata): void {
+    const keys: string[] = []
     const byName = new Map<string, string>()
     for (const key in headers) {
-      const { canonical, line } = this.lineOf(key, headers[key] ?? '')
-      byName.set(canonical, line)
+      keys.push(key)
+      byName.set(this.lineOf(key, headers[key] ?? '').canonical, key)
     }
-    return [...byName.keys()]
-      .sort()
-      .map(name => byName.get(name))
-      .join('')
+    this.keys = keys
+    this.order = [...byName.keys()].sort().map(name => byName.get(name) ?? name)
   }
 
   private lineOf(key: string, value: string): HeaderLine {
