@@ -21,7 +21,7 @@ type Invoke = (request: unknown, context: CallContext) => unknown
 /** One request, one answer: the hot path of a server. A handler that returns a plain value is answered in the same turn. */
 export class UnaryCall implements RunningCall {
   private readonly context: CallContext
-  private readonly cancelDeadline: Cancel | undefined
+  private cancelDeadline: Cancel | undefined
   private subscription: Subscription | undefined
   private open = true
 
@@ -29,12 +29,7 @@ export class UnaryCall implements RunningCall {
     private readonly scene: CallScene,
     private readonly opening: Opening,
   ) {
-    const deadline = deadlineOf(scene, opening)
-    this.context = contextOf(scene, opening, deadline)
-    this.cancelDeadline =
-      deadline === undefined
-        ? undefined
-        : scene.deadlines.add(deadline, () => this.fail(deadlineError(this.context)))
+    this.context = contextOf(scene, opening, deadlineOf(scene, opening))
   }
 
   run(invoke: Invoke): void {
@@ -64,6 +59,7 @@ export class UnaryCall implements RunningCall {
 
   private await(result: unknown): void {
     if (isObservable(result)) {
+      this.limit()
       const { name } = this.opening.endpoint.definition
       this.subscription = toObservable(result, name).subscribe({
         next: value => this.answer(value),
@@ -71,6 +67,7 @@ export class UnaryCall implements RunningCall {
       })
       if (!this.open) this.subscription.unsubscribe()
     } else if (isPromiseLike(result)) {
+      this.limit()
       result.then(
         value => this.answer(value),
         (failure: unknown) => this.fail(handlerError(failure, this.context)),
@@ -78,6 +75,13 @@ export class UnaryCall implements RunningCall {
     } else {
       this.answer(result)
     }
+  }
+
+  /** Only what was not answered at once can be too late. */
+  private limit(): void {
+    const { deadline } = this.context
+    if (deadline === undefined || !this.open) return
+    this.cancelDeadline = this.scene.deadlines.add(deadline, () => this.fail(deadlineError(this.context)))
   }
 
   private answer(value: unknown): void {
