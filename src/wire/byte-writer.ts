@@ -4,6 +4,9 @@ const slabBytes = 16 * 1024
 /** A message that may need more than this gets memory of its own, so that it does not keep a slab alive. */
 const shareBytes = slabBytes / 4
 
+/** Up to this length a loop is faster than a call into the platform. */
+const shortText = 48
+
 /**
  * Puts messages together, one at a time. What {@link ByteWriter.end} returns is never written to again; small messages lie
  * beside each other in one piece of memory, which lives as long as one of them.
@@ -50,8 +53,21 @@ export class ByteWriter {
   }
 
   text(text: string): this {
+    if (text.length <= shortText && this.ascii(text)) return this
     this.at += this.encoder.encodeInto(text, this.target.subarray(this.at)).written
     return this
+  }
+
+  /** False, and nothing is written, for a text that is not ASCII. */
+  private ascii(text: string): boolean {
+    const { target, at } = this
+    for (let place = 0; place < text.length; place += 1) {
+      const code = text.charCodeAt(place)
+      if (code >= 0x80) return false
+      target[at + place] = code
+    }
+    this.at += text.length
+    return true
   }
 
   /** The message. */
