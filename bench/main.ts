@@ -3,6 +3,7 @@
  *
  *     npm run bench -- --quick                       shows in seconds that everything runs; writes nothing
  *     npm run bench -- --rounds 9 --out FILE
+ *     npm run bench -- --profile DIR                 leaves a CPU profile of every process there
  *     npm run bench -- --scenarios calls-64,pick --peers headrace-http,node-undici
  */
 import { writeFileSync } from 'node:fs'
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     scenarios: { type: 'string' },
     peers: { type: 'string' },
     out: { type: 'string' },
+    profile: { type: 'string' },
   },
 })
 
@@ -34,6 +36,7 @@ const plan: Plan = {
   own: own.filter(({ name }) => isWanted(name)),
   rounds: roundsOf(values.rounds ?? (effort === 'quick' ? '1' : '5')),
   effort,
+  nodeArgs: values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`],
   progress: line => console.error(`bench: ${line}`),
 }
 

@@ -13,6 +13,8 @@ export interface Plan {
   readonly own: readonly OwnMeasurement[]
   readonly rounds: number
   readonly effort: Effort
+  /** For the Node of every process of a pair. */
+  readonly nodeArgs: readonly string[]
   /** Hears of each step. */
   readonly progress: (line: string) => void
 }
@@ -32,7 +34,7 @@ export async function measureAll(plan: Plan): Promise<Samples> {
         for (const peer of rotated(plan.peers, round)) {
           const numbers =
             scenario.fresh === true
-              ? await measureFresh(peer, scenario, plan.effort)
+              ? await measureFresh(peer, scenario, plan)
               : await shared.get(peer)?.measure(scenario, scenario.size[plan.effort])
           if (numbers !== undefined) samples.add(scenario.name, peer, numbers)
         }
@@ -49,10 +51,10 @@ export async function measureAll(plan: Plan): Promise<Samples> {
   return samples
 }
 
-async function startShared({ peers, scenarios }: Plan): Promise<ReadonlyMap<string, Pair>> {
+async function startShared({ peers, scenarios, nodeArgs }: Plan): Promise<ReadonlyMap<string, Pair>> {
   const pairs = new Map<string, Pair>()
   if (scenarios.every(scenario => scenario.fresh === true)) return pairs
-  for (const peer of peers) pairs.set(peer, await Pair.start(peer))
+  for (const peer of peers) pairs.set(peer, await Pair.start(peer, nodeArgs))
   return pairs
 }
 
@@ -68,8 +70,8 @@ async function warmUp(
   }
 }
 
-async function measureFresh(peer: string, scenario: Scenario, effort: Effort) {
-  const pair = await Pair.start(peer)
+async function measureFresh(peer: string, scenario: Scenario, { effort, nodeArgs }: Plan) {
+  const pair = await Pair.start(peer, nodeArgs)
   try {
     const first = scenario === footprint ? { firstMs: await pair.firstAnswer(scenario) } : {}
     const numbers = await pair.measure(scenario, scenario.size[effort])
