@@ -2,7 +2,7 @@ import type { Clock } from '../../streams/clock.js'
 import type { Format, FrameId, RequestFrame } from '../../streams/codec.js'
 import { parseTimeout, type Context } from '../../streams/context.js'
 import type { Delivery } from '../../streams/delivery.js'
-import { ServiceError } from '../../streams/errors.js'
+import { ServiceError, refusedId } from '../../streams/errors.js'
 import { emptyBody, type Message } from '../../streams/message.js'
 import type { Channel } from '../../streams/transport.js'
 import { CallContext, metadataOf } from '../call-context.js'
@@ -85,7 +85,11 @@ export function errorMessage(
 
 /** The error a peer gets for whatever a handler failed with: a ServiceError as it is, anything else as `internal` of this service. */
 export function handlerError(failure: unknown, context: Context): ServiceError {
-  return ServiceError.from(failure, context.service)
+  const error = ServiceError.from(failure, context.service)
+  if (error.id !== refusedId) return error
+  // Passed on from another service: this handler has run, so its caller must not take the call for refused.
+  const { kind, detail, code, status } = error
+  return new ServiceError(kind, detail, { id: context.service, code, status, cause: error })
 }
 
 /** The error of a call whose time is up. */
