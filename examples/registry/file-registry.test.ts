@@ -1,12 +1,24 @@
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { firstValueFrom } from 'rxjs'
+import { asyncScheduler, firstValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { proveRegistry, type RegistrySubject, type Subjects } from 'headrace/conformance'
-import type { AdapterEvent, Registry } from 'headrace/streams'
+import { systemClock, type AdapterEvent, type Clock, type Registry } from 'headrace/streams'
 import { fileRegistry } from './file-registry.js'
+
+/** Timers run as ever, and the time of day jumps when told to: what expires does so without anybody waiting for it. */
+function skippingClock(): Clock & { skip(ms: number): void } {
+  let skippedMs = 0
+  return {
+    ...systemClock,
+    scheduler: {
+      now: () => asyncScheduler.now() + skippedMs,
+      schedule: asyncScheduler.schedule.bind(asyncScheduler),
+    },
+    skip: ms => void (skippedMs += ms),
+  }
+}
 
 // #region prove
 const subjects: Subjects<RegistrySubject & { end(): Promise<void> }> = {
@@ -15,16 +27,17 @@ const subjects: Subjects<RegistrySubject & { end(): Promise<void> }> = {
     const directory = await mkdtemp(join(tmpdir(), 'headrace-registry-'))
     const elsewhere = `${directory}-lost`
     const opened: Registry[] = []
+    const clock = skippingClock()
     return {
       open() {
-        const registry = fileRegistry(directory, { pollMs: 5 })
+        const registry = fileRegistry(directory, { pollMs: 5, clock })
         opened.push(registry)
         return registry
       },
       service: 'greeter',
-      ttlMs: 200,
+      ttlMs: 1_000,
       patienceMs: 5_000,
-      elapse: sleep,
+      elapse: async ms => clock.skip(ms),
       running: () => process.getActiveResourcesInfo().filter(resource => resource.startsWith('FSReq')).length,
       lose: () => rename(directory, elsewhere),
       restore: () => rename(elsewhere, directory),

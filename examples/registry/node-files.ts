@@ -40,18 +40,19 @@ export class NodeFiles {
 
   /** A record for each node whose time is not over, sorted by file. */
   async read(): Promise<readonly ServiceRecord[]> {
+    const now = this.init.clock.scheduler.now() // of before: reading takes time, in which a node may be registered again
     const names = await this.attempt(() => readdir(this.init.directory))
     const files = names.filter(name => name.endsWith('.json')).sort()
-    const records = await Promise.all(files.map(name => this.readOne(join(this.init.directory, name))))
+    const records = await Promise.all(files.map(name => this.readOne(join(this.init.directory, name), now)))
     return records.filter(record => record !== undefined)
   }
 
-  private async readOne(path: string): Promise<ServiceRecord | undefined> {
+  private async readOne(path: string, now: number): Promise<ServiceRecord | undefined> {
     const text = await readFile(path, 'utf8').catch(() => undefined) // removed since it was listed
     if (text === undefined) return undefined
     try {
       const { service, expiresAt = Infinity } = parse(text)
-      const overdueMs = this.init.clock.scheduler.now() - expiresAt
+      const overdueMs = now - expiresAt
       if (overdueMs > graceMs) await rm(path, { force: true })
       return overdueMs < 0 ? service : undefined
     } catch (cause) {
