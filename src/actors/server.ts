@@ -1,4 +1,18 @@
-import { EMPTY, Observable, catchError, defer, filter, ignoreElements, map, of, take, tap, timer } from 'rxjs'
+import {
+  EMPTY,
+  Observable,
+  catchError,
+  concat,
+  defer,
+  throwError,
+  filter,
+  ignoreElements,
+  map,
+  of,
+  take,
+  tap,
+  timer,
+} from 'rxjs'
 import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import { ServiceError } from '../streams/errors.js'
@@ -144,6 +158,8 @@ function serverBehavior(
             ? { state: { ...state, phase: 'serving', address: message.event.address } }
             : accept(state, serve(message.event.channel, options, sessions, counters))
         case 'refused':
+          // Who starts it hears of it through the state; later nobody listens to that.
+          if (state.phase === 'serving') throw message.error
           return { state: { ...state, failure: message.error } }
         case 'gone':
           return { state: { ...state, connections: state.connections - 1 } }
@@ -159,7 +175,11 @@ function serverBehavior(
 }
 
 function listen({ transport, address }: ServerOptions): Observable<ServerMessage> {
-  return transport.listen(address).pipe(
+  const ended = () => new ServiceError('unavailable', `the listener at ${address} has ended`)
+  return concat(
+    defer(() => transport.listen(address)),
+    throwError(ended),
+  ).pipe(
     map(event => ({ kind: 'heard' as const, event })),
     catchError((error: unknown) => of({ kind: 'refused' as const, error: ServiceError.from(error) })),
   )
