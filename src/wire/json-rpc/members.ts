@@ -13,6 +13,9 @@ const openObject = 0x7b
 const closeObject = 0x7d
 const openList = 0x5b
 
+/** The end of a string that is not longer is found faster by a loop than by the platform. */
+const shortString = 64
+
 /**
  * Finds the members of the JSON object that `bytes` are, without parsing their values: those are only stepped over, so
  * who uses a value must parse it. Throws `bad_request` for anything but one object.
@@ -99,12 +102,24 @@ function endOfValue(bytes: Uint8Array, start: number): number {
 /** The index after the string that starts at `start`. */
 function endOfString(bytes: Uint8Array, start: number): number {
   if (bytes[start] !== quote) throw damaged(bytes, start, 'a string must start')
-  for (let at = start + 1; at < bytes.length; at += 1) {
+  const nearby = Math.min(bytes.length, start + shortString)
+  let at = start + 1
+  for (; at < nearby; at += 1) {
     const byte = bytes[at]
     if (byte === quote) return at + 1
     if (byte === backslash) at += 1
   }
-  throw damaged(bytes, bytes.length, 'a string must end')
+  let end = bytes.indexOf(quote, at)
+  while (end >= 0 && isEscaped(bytes, at, end)) end = bytes.indexOf(quote, end + 1)
+  if (end < 0) throw damaged(bytes, bytes.length, 'a string must end')
+  return end + 1
+}
+
+/** An odd number of backslashes stands before `end`, none of them before `from`. */
+function isEscaped(bytes: Uint8Array, from: number, end: number): boolean {
+  let first = end
+  while (first > from && bytes[first - 1] === backslash) first -= 1
+  return (end - first) % 2 === 1
 }
 
 function endOfScalar(bytes: Uint8Array, start: number): number {

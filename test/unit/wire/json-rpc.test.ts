@@ -40,6 +40,21 @@ describe('the params of a request', () => {
   })
 })
 
+test.each(Array.from({ length: 12 }, (_, more) => 56 + more))(
+  'a text of %i characters ends at its own quote whatever stands before that',
+  length => {
+    for (const end of ['', '\\', '"', '\\\\', '\\"', '""', '\\"\\', '"\\"']) {
+      const text = 'x'.repeat(length - end.length) + end
+      const frame = request(`{"method":"A.B","params":[${JSON.stringify(text)},"]}\\""],"id":7}`)
+      expect(frame.id).toBe(7)
+      expect(codec.decode(frame.body)).toBe(text)
+      expect(() => request(`{"params":[${JSON.stringify(text).slice(0, -1)}`)).toThrow(
+        refusal('a string must end'),
+      )
+    }
+  },
+)
+
 describe('the members of an envelope', () => {
   it('match in any case, the last of equal ones counts, and unknown ones are ignored', () => {
     const frame = request('{"METHOD":"A.B","Params":[1],"more":{"id":[9]},"id":1,"ID":2,"params":[3]}')
