@@ -1,5 +1,5 @@
 import { count, given, resolveOptions, type OptionRules, type Transport } from '../../streams/index.js'
-import { TransportHub, createTransportHub } from './memory/hub.js'
+import { createTransportHub, type TransportHub } from './memory/hub.js'
 import { MemoryTransport } from './memory/transport.js'
 
 export { createTransportHub, type TransportHub } from './memory/hub.js'

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import type { AdapterEvent, ListenEvent } from 'headrace/streams'
 import type { Law } from '../law.js'
 import { Reader, connect } from './flows.js'
-import { dial, endOf, listen, message, textOf, until, pause } from './peers.js'
+import { dial, endOf, listen, message, textOf, unexpected, until, pause } from './peers.js'
 import type { TransportSubject } from './subject.js'
 
 const portOf = (address: string) => Number(address.slice(address.lastIndexOf(':') + 1))
@@ -16,8 +16,10 @@ export const addressLaws: readonly Law<TransportSubject>[] = [
     prove: async ({ server, client, address }) => {
       const told: ListenEvent[] = []
       const events: AdapterEvent[] = []
-      server.events.subscribe(event => events.push(event))
-      const subscription = server.listen(address).subscribe(event => told.push(event))
+      server.events.subscribe({ next: event => events.push(event), error: unexpected })
+      const subscription = server
+        .listen(address)
+        .subscribe({ next: event => told.push(event), error: unexpected })
       await until('listening', () => told.length > 0)
       const [listening] = told
       ok(listening?.kind === 'listening')
@@ -94,14 +96,17 @@ export const addressLaws: readonly Law<TransportSubject>[] = [
       const before = subject.connections()
       let linked = 0
       for (let delay = 0; delay < 8; delay += 1) {
-        const dialling = client.dial(at).subscribe(link => {
-          linked += 1
-          link.retire()
+        const dialling = client.dial(at).subscribe({
+          next: link => {
+            linked += 1
+            link.retire()
+          },
+          error: unexpected,
         })
         for (let n = 0; n < delay; n += 1) await Promise.resolve()
         dialling.unsubscribe()
       }
-      const subscription = client.dial(at).subscribe(() => (linked += 100))
+      const subscription = client.dial(at).subscribe({ next: () => (linked += 100), error: unexpected })
       subscription.unsubscribe()
       await until('the connections are gone', () => subject.connections() <= before)
       await pause()

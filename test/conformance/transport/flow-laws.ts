@@ -1,7 +1,7 @@
 import { equal, ok, throws } from 'node:assert/strict'
 import type { Channel, Message } from 'headrace/streams'
 import type { Law } from '../law.js'
-import { Reader, Writer, connect, type Ends } from './flows.js'
+import { Reader, connect, type Ends, type Writer } from './flows.js'
 import { endOf, message, sized, turn, until } from './peers.js'
 import type { TransportSubject } from './subject.js'
 

@@ -1,7 +1,7 @@
 import type { Subscription } from 'rxjs'
 import { ServiceError, type Channel, type Delivery, type Link, type Message } from 'headrace/streams'
 import { within } from '../law.js'
-import { dial, listen, message, until, type Listening } from './peers.js'
+import { dial, listen, message, unexpected, until, type Listening } from './peers.js'
 import type { TransportSubject } from './subject.js'
 
 /** Reads a channel; each delivery is acked, nacked, or held until `release`. */
@@ -76,6 +76,7 @@ export class Writer {
         this.allowed += more
         this.grants += 1
       },
+      error: unexpected,
       complete: () => (this.ended = true),
     })
   }

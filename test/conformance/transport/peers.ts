@@ -18,6 +18,11 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
+/** The error handler of what must not fail: it fails the run. */
+export function unexpected(error: unknown): never {
+  throw error
+}
+
 /** Lets the event loop go round once. */
 export function turn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
+import { nextTick } from 'node:process'
 import type { ServiceError } from '../../../streams/index.js'
 import type { HttpParser } from '../../../wire/http1.js'
 import { fromNodeError } from '../../node-error.js'
-import { WriteBatch } from './write-batch.js'
+import { WriteBatch } from '../../write-batch.js'
 
 /** Who gets what a connection receives. `gone` comes last, once. */
 export interface ConnectionHandler<M> {
@@ -87,7 +88,7 @@ export class HttpConnection<M> {
     this.batch.add(head, body)
     if (this.flushing) return
     this.flushing = true
-    process.nextTick(this.flush)
+    nextTick(this.flush)
   }
 
   /** Reads on after {@link ConnectionHandler.wantsMore} was false. */

@@ -64,14 +64,18 @@ function tlsServer(options: ResolvedHttpOptions, tls: HttpTlsOptions, events: Li
   // Node does not tell which TCP socket a TLS socket is on; both know the peer's address, which is unique on one listener.
   const shaking = new Map<string, Socket>()
   const server = createTlsServer(settings, socket => {
-    const raw = shaking.get(peerOf(socket))
+    const peer = peerOf(socket)
+    const raw = shaking.get(peer)
+    shaking.delete(peer)
     if (raw === undefined) socket.destroy()
     else events.accepted(socket, raw)
   })
-  server.on('connection', raw => {
+  server.on('connection', (raw: Socket) => {
     const peer = peerOf(raw)
     shaking.set(peer, raw)
-    raw.once('close', () => shaking.delete(peer))
+    raw.once('close', () => {
+      if (shaking.get(peer) === raw) shaking.delete(peer)
+    })
     events.connected(raw)
   })
   server.on('tlsClientError', (error, socket) =>

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net'
-import { Observable, map, type Subscriber } from 'rxjs'
+import { Observable, defer, map, type Subscriber } from 'rxjs'
 import {
   ServiceError,
   type Link,
@@ -52,9 +52,9 @@ export class HttpTransport implements Transport {
 
   dial(address: string): Observable<Link> {
     const track = (raw: Socket) => this.sockets.add(raw)
-    return new Observable<Dialled>(subscriber => {
-      if (this.closing === undefined) return dialSocket(address, this.options, track).subscribe(subscriber)
-      return subscriber.error(this.closedError(`dial ${address}`))
+    return defer(() => {
+      if (this.closing !== undefined) throw this.closedError(`dial ${address}`)
+      return dialSocket(address, this.options, track)
     }).pipe(map(dialled => this.link(address, dialled)))
   }
 
@@ -80,7 +80,7 @@ export class HttpTransport implements Transport {
   }
 
   private async shutDown(): Promise<void> {
-    await undefined // no one is called back within close()
+    await Promise.resolve() // no one is called back within close()
     const error = new ServiceError('unavailable', 'the http transport was closed')
     const unbound = [...this.servers].map(server => new Promise(done => server.once('close', done)))
     for (const listener of [...this.listeners]) listener.complete()

@@ -91,7 +91,7 @@ export class MemoryTransport implements Transport {
         ? new SingleLink(open('messages'))
         : new MultiLink(open('control'), this.callsPerLink, () => open('messages'))
     this.links.add(link)
-    link.closed.subscribe({ complete: () => this.links.delete(link) })
+    link.closed.subscribe({ error: () => this.links.delete(link), complete: () => this.links.delete(link) })
     return link
   }
 

@@ -39,7 +39,7 @@ describe.each([1, 8])('memory transport with %i calls per link', callsPerLink =>
     const client = memory({ hub, callsPerLink })
     const { address } = await echoServer(server)
     const link = await firstValueFrom(client.dial(address))
-    for (let n = 0; n < 3000; n += 1) {
+    for (let n = 0; n < 1500; n += 1) {
       const reply = await new Promise<Message>((resolve, reject) =>
         link.request(message(`hello ${n}`), { reply: resolve, fail: reject }),
       )

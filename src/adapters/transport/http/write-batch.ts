@@ -1,1 +1,0 @@
-export { WriteBatch } from '../../write-batch.js'
