@@ -32,11 +32,15 @@ export function bidi<I, O>(handle: BidiHandler<I, O>): StreamingHandler {
 }
 
 /** The handlers of untyped services: `{ Greeter: { Hello: request => answer } }`. A plain function is unary. */
-export type UntypedHandlers = Readonly<Record<string, Readonly<Record<string, UnaryHandler<never, unknown> | StreamingHandler>>>>
+export type UntypedHandlers = Readonly<
+  Record<string, Readonly<Record<string, UnaryHandler<never, unknown> | StreamingHandler>>>
+>
 
 /** The handlers that a definition asks for, one for each method. */
 export type HandlersOf<D extends ServiceDefinition> = {
-  readonly [M in keyof D]: D[M] extends EndpointDefinition<infer I, infer O, infer C> ? HandlerOf<I, O, C> : never
+  readonly [M in keyof D]: D[M] extends EndpointDefinition<infer I, infer O, infer C>
+    ? HandlerOf<I, O, C>
+    : never
 }
 
 /** Options of the handlers that are added together. */
