@@ -14,9 +14,10 @@ const definitions = {
 
 type ClosingSubject = ExchangeSubject & { close(): Promise<void> }
 
-/** A subject for each Content-Type over one transport; `transport` makes one for each service. */
+/** A subject for each Content-Type over one transport; `transport` makes one for each service, `plant` spoils a subject. */
 export function exchangeCases(
   transport?: () => Transport,
+  plant: (subject: ExchangeSubject) => ExchangeSubject = subject => subject,
 ): readonly { contentType: string; subjects: Subjects<ExchangeSubject> }[] {
   return Object.entries(definitions).map(([contentType, definition]) => ({
     contentType,
@@ -24,13 +25,13 @@ export function exchangeCases(
       features: {},
       setup: (): ClosingSubject => {
         const network = createMemoryNetwork(transport)
-        return {
+        const subject: ExchangeSubject = {
           definition,
           contentType,
           makeService: (name, middleware) =>
             network.makeService(name, middleware === undefined ? {} : { middleware }),
-          close: () => network.close(),
         }
+        return { ...plant(subject), close: () => network.close() }
       },
       teardown: subject => (subject as ClosingSubject).close(),
     },

@@ -91,7 +91,7 @@ export const unaryLaws: readonly Law<ExchangeSubject>[] = [
     name: 'a deadline ends the call with timeout and cancels the handler; the next hop gets what is left',
     async prove(subject) {
       const { client, options, notes } = await startPair(subject)
-      const late = client.echo({ text: 'wait', n: 0 }, { ...options, timeoutMs: 150 })
+      const late = client.echo({ text: 'wait', n: 0 }, { ...options, timeoutMs: 60 })
       assert.equal((await rejected(late)).kind, 'timeout')
       await within(
         5_000,

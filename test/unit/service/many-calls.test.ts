@@ -1,4 +1,4 @@
-import { Observable, tap } from 'rxjs'
+import { tap, type Observable } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 import { createService, type ServiceOptions } from 'headrace'
 import { memory as memoryBroker } from 'headrace/adapters/broker/memory'
