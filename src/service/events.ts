@@ -34,7 +34,7 @@ export function eventOf(source: string, event: PartEvent): ServiceEvent {
     return { level: 'notice', source, text: `Broker Listening on ${address}`, event }
   }
   return {
-    level: 'info',
+    level: kind === 'notice' ? 'notice' : 'info',
     source,
     text: `${source}: ${text} ${address}`.trimEnd(),
     event,

@@ -1,3 +1,4 @@
+import type { JsonOptions } from '../adapters/codec/json.js'
 import type { FlagSpec } from '../flags.js'
 import type { Broker } from '../streams/broker.js'
 import type { Clock } from '../streams/clock.js'
@@ -88,6 +89,12 @@ export interface ServiceOptions<F extends OwnFlags = OwnFlags> {
   readonly retries?: number
   /** Content type of calls whose messages have no schema. @default 'application/json' */
   readonly contentType?: string
+  /** How JSON without a type is read. @default no bigint, at most 128 levels */
+  readonly json?: JsonOptions
+  /** How long the last known nodes are used while the registry is out of reach, in milliseconds. @default 60000 */
+  readonly staleForMs?: number
+  /** How many calls may wait for a connection; one more is `resource_exhausted`. @default 65536 */
+  readonly maxWaitingCalls?: number
   /** Most connections to one node. @default 64 */
   readonly maxConnectionsPerNode?: number
   /** How long an idle connection is kept, in milliseconds. @default 45000 */

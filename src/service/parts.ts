@@ -57,7 +57,12 @@ async function putTogether(settings: ServiceSettings, tell: Tell, loaded: Adapte
   const subscriptions = new Subscription()
   const report = (source: string) => (event: PartEvent) => tell(eventOf(source, event))
   const deadlines = createDeadlines(clock)
-  const cache = createRegistryCache({ registry, clock, report: report('registry cache') })
+  const cache = createRegistryCache({
+    registry,
+    clock,
+    staleForMs: settings.staleForMs,
+    report: report('registry cache'),
+  })
   const selector = await makeSelector(settings, cache, report('selector'))
   for (const [kind, adapter] of Object.entries({ registry, transport, broker })) {
     subscriptions.add(listenTo(adapter.events, `${kind} ${adapter.name}`, tell))
@@ -65,6 +70,7 @@ async function putTogether(settings: ServiceSettings, tell: Tell, loaded: Adapte
   const pool = createConnectionPool(transport, {
     clock,
     maxConnectionsPerAddress: settings.maxConnectionsPerNode,
+    maxWaiting: settings.maxWaitingCalls,
     idleMs: settings.idleConnectionMs,
     report: report('connection pool'),
   })
@@ -141,7 +147,7 @@ async function loadAdapters(settings: ServiceSettings, loaded: Adapter[]) {
     const its = { addresses: named.brokerAddress, clock, registry, advertise: hostOf(advertise) }
     return made(await plugin.create(its))
   })
-  return { registry, transport, broker, formats: await loadFormats() }
+  return { registry, transport, broker, formats: await loadFormats(settings) }
 }
 
 /** What a flag names goes before what the program gave, and that before the default. */
@@ -156,13 +162,13 @@ async function chosen<K extends 'registry' | 'transport' | 'broker', A>(
   return create(findPlugin(kind, flag ?? fallback))
 }
 
-async function loadFormats(): Promise<Formats> {
+async function loadFormats(settings: ServiceSettings): Promise<Formats> {
   const [{ json }, { protobuf }, { formats2017 }] = await Promise.all([
     import('../adapters/codec/json.js'),
     import('../adapters/codec/protobuf.js'),
     import('../wire/formats.js'),
   ])
-  return formats2017({ json: json(), protobuf: protobuf() })
+  return formats2017({ json: json(settings.json), protobuf: protobuf() })
 }
 
 async function makeSelector(

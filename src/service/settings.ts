@@ -75,10 +75,24 @@ export function resolveSettings<F extends OwnFlags>(
   for (const kind of ['registry', 'transport', 'broker', 'selector'] as const) {
     if (named[kind] !== undefined) findPlugin(kind, named[kind])
   }
-  const merged = { ...checked, ...overrides(flags, rules) } as Resolved
+  const merged = withId({ ...checked, ...overrides(flags, rules) } as Resolved, facts)
   const registerIntervalMs = intervalOf(merged, options.registerIntervalMs ?? flags.register_interval)
   const ownFlags = Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(own, name)))
   return { ...merged, registerIntervalMs, named, ownFlags, help, facts } as ServiceSettings<F>
+}
+
+/** What one label of a DNS name holds: mDNS puts the part of a node's id behind its last dot into one. */
+const maxLabelBytes = 63
+
+/** An id of its own for a node that was given none: a UUID, cut where it would not fit behind a long name. */
+function withId(settings: Resolved, { uuid }: Pick<ProcessFacts, 'uuid'>): Resolved {
+  if (settings.id !== '') return settings
+  const label = settings.name.slice(settings.name.lastIndexOf('.') + 1)
+  const room = maxLabelBytes - Buffer.byteLength(label) - 1
+  const full = uuid()
+  // Twelve hexadecimal digits are still one chance in 10^14.
+  const id = full.length <= room ? full : full.replaceAll('-', '').slice(0, Math.max(12, room))
+  return { ...settings, id }
 }
 
 type Resolved = Required<Omit<ServiceOptions, Optional>> & { [K in Optional]: ServiceOptions[K] | undefined }
@@ -87,7 +101,7 @@ function rulesOf(options: ServiceOptions, facts: ProcessFacts): OptionRules<Reso
   return {
     name: required('a name, such as greeter', options.name),
     version: text('1.0.0'),
-    id: text(facts.uuid()),
+    id: { fallback: '', check: text('').check },
     metadata: given({}),
     registry: given(undefined),
     transport: given(undefined),
@@ -102,6 +116,9 @@ function rulesOf(options: ServiceOptions, facts: ProcessFacts): OptionRules<Reso
     timeoutMs: milliseconds(5_000, 1),
     retries: count(1, 0),
     contentType: text('application/json'),
+    json: given({}),
+    staleForMs: milliseconds(60_000),
+    maxWaitingCalls: count(65_536),
     maxConnectionsPerNode: count(64),
     idleConnectionMs: milliseconds(45_000, 1),
     subscriberConcurrency: count(1),
@@ -134,7 +151,10 @@ function overrides(
     const expected = rules[option].check(value)
     if (expected !== undefined) {
       const { env } = serviceFlags[flag]
-      throw new ServiceError('bad_request', `--${flag} (${env}) must be ${expected}, not ${JSON.stringify(value)}`)
+      throw new ServiceError(
+        'bad_request',
+        `--${flag} (${env}) must be ${expected}, not ${JSON.stringify(value)}`,
+      )
     }
     changed[option] = value
   }

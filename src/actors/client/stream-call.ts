@@ -4,6 +4,7 @@ import { ServiceError } from '../../streams/errors.js'
 import type { Source } from '../../streams/exchange.js'
 import type { Message } from '../../streams/message.js'
 import { paced } from '../../streams/operators/paced.js'
+import { roughSize } from '../../streams/rough-size.js'
 import type { Channel } from '../../streams/transport.js'
 import { toSource } from '../../streams/source.js'
 import { Outbox } from '../outbox.js'
@@ -39,7 +40,7 @@ export class StreamCall<O> {
     private readonly subscriber: Subscriber<Delivery<O>>,
   ) {
     this.input.add(
-      paced(sourceOf(requests, plan), this.allowance).subscribe({
+      paced(sourceOf(requests, plan), this.allowance, { sizeOf: roughSize }).subscribe({
         next: request => this.send(request),
         error: (failure: unknown) => this.fail(ServiceError.from(failure)),
         complete: () => this.endRequests(),

@@ -6,6 +6,7 @@ import { ServiceError } from '../../streams/errors.js'
 import { createFlow, type Flow } from '../../streams/flow.js'
 import { subscribeFor } from '../../streams/linked.js'
 import type { Message } from '../../streams/message.js'
+import { roughSize } from '../../streams/rough-size.js'
 import type { CallContext } from '../call-context.js'
 import type { Pace } from './endpoint-table.js'
 import { RequestQueue } from './request-queue.js'
@@ -54,7 +55,7 @@ export class StreamCall implements RunningCall {
     })
     const pace: Pace = {
       demand: this.scene.outbox.demand(),
-      options: { onPressure: pressed => this.press(pressed) },
+      options: { onPressure: pressed => this.press(pressed), sizeOf: roughSize },
     }
     try {
       subscribeFor(this.subscription, run(requests, this.context, pace), {

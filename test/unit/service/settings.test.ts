@@ -76,6 +76,16 @@ describe('a setting', () => {
     })
   })
 
+  test('makes an id that fits into a DNS label behind the name', () => {
+    const uuid = '6ba7b810-9dad-41d1-80b4-00c04fd430c8'
+    const id = (name: string) =>
+      resolveSettings({ name, argv: [], env: {} }, { ...facts, uuid: () => uuid }).id
+    expect(id('greeter')).toBe(uuid)
+    expect(id('go.micro.srv.a-name-of-twenty-six-lettr')).toBe(uuid)
+    expect(id('customer-notification-service')).toBe('6ba7b8109dad41d180b400c04fd430c8')
+    expect(id('a-service-with-a-remarkably-long-name-indeed')).toBe('6ba7b8109dad41d180')
+  })
+
   test('of 0 connections in the pool means the default, as in go-micro', () => {
     expect(settle({ argv: ['--client_pool_size=0'] }).maxConnectionsPerNode).toBe(64)
   })
