@@ -1,5 +1,6 @@
 import { ServiceError, type Message, type Metadata } from '../../streams/index.js'
 import { HeaderNames } from './header-names.js'
+import { LastHead } from './last-head.js'
 
 /**
  * The key under which a response's status travels in the headers of a {@link Message}: `500 Internal Server Error`. Absent for `200 OK`. No
@@ -39,22 +40,28 @@ export class HeadWriter {
   /** The keys of the last message, and those of them that are sent, sorted. */
   private keys: readonly string[] = []
   private order: readonly string[] = []
+  private readonly last = new LastHead()
 
   /** `POST / HTTP/1.1` to a host. Throws `bad_request` for a header name that HTTP cannot carry. */
   request(host: string, userAgent: string, message: Message): string {
+    const start = `POST / HTTP/1.1\r\nHost: ${host}\r\n`
+    const known = this.last.match(message, start)
+    if (known !== undefined) return known
     const { headers, body } = message
     const agent = headers['User-Agent'] === undefined ? `User-Agent: ${userAgent}\r\n` : ''
-    const framing = `POST / HTTP/1.1\r\nHost: ${host}\r\n${agent}Content-Length: ${body.byteLength}\r\n`
-    return `${framing}${this.headerLines(headers)}\r\n`
+    const framing = `${start}${agent}Content-Length: ${body.byteLength}\r\n`
+    return this.last.remember(message, start, `${framing}${this.headerLines(headers)}\r\n`)
   }
 
   /** `HTTP/1.1 200 OK`, or the status under {@link statusKey}; `last` adds `Connection: close`. Throws `bad_request` for a header name that HTTP cannot carry. */
   response(message: Message, last: boolean): string {
+    const connection = last ? 'Connection: close\r\n' : ''
+    const known = this.last.match(message, connection)
+    if (known !== undefined) return known
     const { headers, body } = message
     const status = headers[statusKey] ?? '200 OK'
-    const connection = last ? 'Connection: close\r\n' : ''
     const framing = `HTTP/1.1 ${oneLine(status)}\r\nContent-Length: ${body.byteLength}\r\n${connection}`
-    return `${framing}${this.headerLines(headers)}\r\n`
+    return this.last.remember(message, connection, `${framing}${this.headerLines(headers)}\r\n`)
   }
 
   private headerLines(headers: Metadata): string {
