@@ -192,7 +192,7 @@ function around(side: 'client' | 'handler', middleware: Middleware): Plant {
 function answers(endpoint: string, change: OperatorFunction<Item, Item>): Plant {
   return around('client', next => (requests, context) => {
     const items = next(requests, context)
-    return context.endpoint === endpoint ? (items.pipe(change as never) as typeof items) : items
+    return context.endpoint === endpoint ? items.pipe(change as never) : items
   })
 }
 
