@@ -1,0 +1,101 @@
+import { EMPTY, NEVER, firstValueFrom, of } from 'rxjs'
+import { afterEach, describe, expect, test } from 'vitest'
+import { defineTopic, type Context, type Middleware, type ServiceError, type ServiceOptions } from 'headrace'
+import { createMemoryNetwork } from '../../support/memory-network.js'
+
+let network = createMemoryNetwork()
+afterEach(async () => {
+  await network.close()
+  network = createMemoryNetwork()
+})
+
+const topic = defineTopic<{ n: number }>('numbers')
+
+async function subscribed(
+  handler: (event: { n: number }, context: Context) => unknown,
+  options: Partial<ServiceOptions> = {},
+) {
+  const service = network.makeService('subscriber', options)
+  const events: string[] = []
+  service.events.subscribe(({ text, level }) => level === 'warning' && events.push(text))
+  service.subscribe(topic, handler)
+  await service.start()
+  return { service, events, publisher: network.makeService('publisher') }
+}
+
+const passing: Middleware = next => (requests, context) => next(requests, context)
+
+describe('the handler of a topic', () => {
+  test.each<[string, () => unknown]>([
+    ['a value', () => 5],
+    ['nothing', () => undefined],
+    ['a Promise', () => Promise.resolve()],
+    ['an empty Observable', () => EMPTY],
+    ['an Observable of many', () => of(1, 2, 3)],
+    [
+      'an async generator',
+      async function* () {
+        yield* [1, 2]
+      },
+    ],
+  ])('may return %s, with middleware and without', async (_, handler) => {
+    for (const middleware of [[], [passing]]) {
+      const { events, publisher } = await subscribed(handler, { middleware: { subscriber: middleware } })
+      expect(await publisher.publish(topic, { n: 1 })).toEqual([
+        expect.not.objectContaining({ error: expect.anything() }),
+      ])
+      expect(events).toEqual([])
+      await network.close()
+      network = createMemoryNetwork()
+    }
+  })
+
+  test('hears who publishes, and what for', async () => {
+    let seen: Context | undefined
+    const { publisher } = await subscribed((_, context) => (seen = context))
+    await publisher.publish(topic, { n: 1 }, { metadata: { 'X-Trace': '7' } })
+    expect(seen?.metadata).toEqual({ 'X-Trace': '7', 'X-Micro-From-Service': 'publisher' })
+    expect([seen?.side, seen?.endpoint, seen?.service]).toEqual(['subscriber', 'numbers', 'subscriber'])
+  })
+
+  test('is told by its signal when the service ends before it is done', async () => {
+    let seen: Context | undefined
+    let called: () => void = () => undefined
+    const began = new Promise<void>(resolve => (called = resolve))
+    const { service, publisher } = await subscribed((_, context) => {
+      seen = context
+      expect(context.signal.aborted).toBe(false)
+      called()
+      return NEVER
+    })
+    publisher.publish(topic, { n: 1 }).subscribe({ error: () => undefined })
+    await began
+    expect((await firstValueFrom(service.stats)).handlers).toEqual([{ topic: 'numbers', inFlight: 1 }])
+    await service.close({ timeoutMs: 10 })
+    expect(seen?.signal.aborted).toBe(true)
+  })
+
+  test('that fails is told as an event of the service', async () => {
+    const { events, publisher } = await subscribed(() => Promise.reject(new Error('planted')))
+    await publisher.publish(topic, { n: 1 })
+    await new Promise<void>(resolve => setImmediate(resolve))
+    expect(events.some(text => text.includes('planted'))).toBe(true)
+  })
+})
+
+describe('a publish', () => {
+  test.each([
+    [{ metadata: { 'X-Trace': 'a\nb' } }, "metadata 'X-Trace'"],
+    [{ metadata: { 'content-type': 'x' } }, "metadata 'content-type'"],
+    [{ contentType: 'text/plain' }, 'Unsupported Content-Type: text/plain'],
+  ])('with %j is refused', async (options, text) => {
+    const failure = await network
+      .makeService('publisher')
+      .publish(topic, { n: 1 }, options)
+      .then(
+        () => undefined,
+        (error: ServiceError) => error,
+      )
+    expect([failure?.kind, failure?.detail]).toEqual(['bad_request', expect.stringContaining(text)])
+  })
+})
