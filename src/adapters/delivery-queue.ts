@@ -27,7 +27,7 @@ const longestTimerMs = 2 ** 31 - 1
  * than `limit`. A delivery that nobody takes within its time fails with `resource_exhausted`, and so does one too many, at once.
  */
 export class DeliveryQueue<T> {
-  private readonly waiting = new Set<Entry<T>>()
+  private waiting = new Set<Entry<T>>()
 
   constructor(private readonly options: DeliveryQueueOptions) {}
 
@@ -55,6 +55,12 @@ export class DeliveryQueue<T> {
     }
   }
 
+  /** The delivery that waits longest. */
+  get first(): PendingDelivery<T> | undefined {
+    for (const entry of this.waiting) return entry
+    return undefined
+  }
+
   /** The delivery that waits longest, which waits no more. */
   take(): PendingDelivery<T> | undefined {
     for (const entry of this.waiting) {
@@ -62,6 +68,15 @@ export class DeliveryQueue<T> {
       return entry
     }
     return undefined
+  }
+
+  /**
+   * A delivery that was taken, and that the subscriber did not get, waits again, before all others. For several, the newest goes first.
+   * They were counted when they were offered, so the limit is not asked again.
+   */
+  putBack(pending: PendingDelivery<T>): void {
+    if (pending instanceof Entry && pending.open)
+      this.waiting = new Set([pending as Entry<T>, ...this.waiting])
   }
 
   /** Everything that waits fails with `error`. */

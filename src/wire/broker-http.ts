@@ -36,7 +36,7 @@ export function encodePublication({ topic, message }: Publication): Buffer {
   const { headers, body } = message
   const entries = Object.entries(headers).filter(([key]) => key !== topicKey)
   entries.push([topicKey, topic])
-  entries.sort(([one], [other]) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+  entries.sort(([one], [other]) => compareBytes(one, other))
   const fields = entries.map(([key, value]) => `${quote(key, key)}:${quote(value, key)}`)
   const { buffer, byteOffset, byteLength } = body
   const base64 = Buffer.from(buffer, byteOffset, byteLength).toString('base64')
@@ -59,10 +59,17 @@ export function decodePublication(bytes: Uint8Array): Publication {
   return { topic, message: { headers, body: decoded } }
 }
 
+/** Texts compare like their bytes in UTF-8, but for surrogates. */
+function compareBytes(one: string, other: string): number {
+  if (/[\ud800-\uffff]/.test(one + other)) return Buffer.compare(Buffer.from(one), Buffer.from(other))
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
 function quote(text: string, key: string): string {
   if (typeof text !== 'string')
     throw new ServiceError('bad_request', `header '${key}' of a message must be a text, not ${typeof text}`)
-  return JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, escapeLikeGo)
+  const json = JSON.stringify(text)
+  return /[<>&\u2028\u2029]/.test(json) ? json.replace(/[<>&\u2028\u2029]/g, escapeLikeGo) : json
 }
 
 function escapeLikeGo(character: string): string {

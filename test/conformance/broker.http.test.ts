@@ -8,7 +8,8 @@ proveBroker({ describe, it }, 'the http broker', {
   setup() {
     const registry = memoryRegistry({ hub: createRegistryHub() })
     const [window, queueSize] = [4, 16]
-    const handle = () => http({ registry, address: '127.0.0.1:0', window, queueSize })
+    // A message that was posted has left the publisher's queue, so both ends have the same window here.
+    const handle = () => http({ registry, address: '127.0.0.1:0', window, pipelining: window, queueSize })
     return { publisher: handle(), subscriber: handle(), window, queueSize }
   },
   async teardown({ publisher, subscriber }) {

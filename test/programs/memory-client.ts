@@ -1,10 +1,12 @@
 import { filter, firstValueFrom } from 'rxjs'
-import { createService, work } from 'headrace'
+import { createService } from 'headrace'
 import { createOrderCheck, sampleMemory, slowly, slowMessages, type Numbered } from './memory-parts.js'
 
 /** The other side: runs one direction, samples the memory of both processes all the while, and prints what it saw as JSON. */
 const count = 200_000
 const text = 'x'.repeat(1_024)
+/** A publish waits for its reports, so one after the other would leave the connection idle most of the time. */
+const publishesAtOnce = 128
 
 const service = createService({
   name: 'memory.client',
@@ -42,19 +44,14 @@ const directions: Readonly<Record<string, () => Promise<Outcome>>> = {
     return firstValueFrom(remote.stream<Outcome>('Memory.Up', numbers()))
   },
   async topic() {
-    const { flowFrom } = await import('headrace/streams')
-    const published = flowFrom(numbers()).pipe(
-      work(event => service.publish(`${name}.numbers`, event, { timeoutMs: 60_000 }), 32),
-    )
-    await new Promise<void>((resolve, reject) =>
-      published.subscribe({
-        next: reports => {
-          for (const { error } of reports) if (error !== undefined) reject(error)
-        },
-        error: reject,
-        complete: resolve,
-      }),
-    )
+    const events = numbers()
+    const publishOn = async () => {
+      for (const event of events) {
+        const reports = await service.publish(`${name}.numbers`, event, { timeoutMs: 60_000 })
+        for (const { error } of reports) if (error !== undefined) throw error
+      }
+    }
+    await Promise.all(Array.from({ length: publishesAtOnce }, publishOn))
     for (;;) {
       const outcome = await remote.call<Outcome>('Memory.Topic')
       if (outcome.count === count) return outcome

@@ -23,9 +23,11 @@ export type { BrokerTlsOptions, Deliver, HttpBrokerOptions } from './http/option
  * A broker without a server between: publishers post to subscribers, whom they find through a registry. It speaks the wire of
  * go-micro's HTTP broker (PROTOCOL section 11), both ways.
  *
- * A POST is answered when its message was acked or nacked, and a publisher sends a subscriber one message after the other. So a slow
- * subscriber fills its own queue at the publisher and slows nobody else. A nacked message is a `fault` event here and is
- * not delivered again; go-micro's publishers do not read answers.
+ * A POST is answered when its message was acked or nacked. A publisher sends a subscriber its POSTs in order over one connection, so
+ * many before the first is answered (`pipelining`); the others wait in a queue for that subscriber. So a slow subscriber fills its own
+ * queue at the publisher and slows nobody else. A nacked message is a `fault` event here and is not delivered again; go-micro's
+ * publishers do not read answers. When a connection is lost, what was sent and not answered is reported as `unavailable`; what was not sent
+ * goes over another connection, or to another member of the queue.
  *
  * ```ts
  * const broker = http({ registry })

@@ -20,7 +20,7 @@ export interface HttpResponse extends Message {
   readonly status: number
   /** The reason phrase; may be empty. */
   readonly reason: string
-  /** The peer takes nothing further after this (`Connection: close`). */
+  /** The peer takes nothing further after this (`Connection: close`, or HTTP/1.0 without `keep-alive`). */
   readonly last: boolean
 }
 
@@ -69,6 +69,8 @@ export const requestGrammar: Grammar<RequestLine, HttpRequest> = {
 interface StatusLine {
   readonly status: number
   readonly reason: string
+  /** HTTP/1.0, which keeps a connection only where it says so. */
+  readonly old: boolean
 }
 
 /** Responses: what a client reads. `100 Continue` and its like are passed over. */
@@ -78,14 +80,15 @@ export const responseGrammar: Grammar<StatusLine, HttpResponse> = {
       /^HTTP\/([0-9]\.[0-9]) ([1-9][0-9]{2})(?: (.*))?$/.exec(line) ?? []
     if (version === undefined) throw malformed(`the status line ${JSON.stringify(line.slice(0, 60))}`)
     if (!version.startsWith('1.')) throw unknownVersion(version)
-    return { status: Number(status), reason }
+    return { status: Number(status), reason, old: version === '1.0' }
   },
   bodyWithoutLength: () => 'until-close',
   bodyless: ({ status }) => status < 200 || status === 204 || status === 304,
-  build: ({ status, reason }, head, body) =>
-    status < 200 && status !== 101
-      ? undefined
-      : { headers: head.headers, body, status, reason, last: saysClose(head) },
+  build: ({ status, reason, old }, head, body) => {
+    if (status < 200 && status !== 101) return undefined
+    const last = saysClose(head) || (old && !head.connection.includes('keep-alive'))
+    return { headers: head.headers, body, status, reason, last }
+  },
 }
 
 function saysClose({ connection }: Head): boolean {

@@ -42,9 +42,9 @@ export class HeadWriter {
   private order: readonly string[] = []
   private readonly last = new LastHead()
 
-  /** `POST / HTTP/1.1` to a host. Throws `bad_request` for a header name that HTTP cannot carry. */
-  request(host: string, userAgent: string, message: Message): string {
-    const start = `POST / HTTP/1.1\r\nHost: ${host}\r\n`
+  /** `POST / HTTP/1.1` to a host, or to another `target` there. Throws `bad_request` for a header name that HTTP cannot carry. */
+  request(host: string, userAgent: string, message: Message, target = '/'): string {
+    const start = `POST ${target} HTTP/1.1\r\nHost: ${host}\r\n`
     const known = this.last.match(message, start)
     if (known !== undefined) return known
     const { headers, body } = message

@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ServiceError } from '../../../streams/index.js'
 import { brokerErrorId, decodePublication, inboxPath } from '../../../wire/broker-http.js'
+import { answerError, answerOk, brokerError, refusal, type Refusal } from './inbox-answers.js'
+import type { InboxSocket } from './inbox-socket.js'
+import { InboxTargets } from './inbox-target.js'
+import { Inflow } from './inflow.js'
 import type { OpenPost, Receiver } from './receiver.js'
 
 /** How an {@link Inbox} is made. */
@@ -15,13 +19,35 @@ export interface InboxOptions {
 /** What a request costs besides its bytes: it bounds how many requests without a body one connection can pile up. */
 const requestCost = 8 * 1_024
 
+/** The part of all unanswered bytes that one connection may hold before it is not read any more. */
+const connectionShare = 1 / 16
+
+/** How many subscriptions that have ended are remembered. */
+const rememberedEnded = 1_024
+
+/** One request under way. */
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly inflow: Inflow
+  /** Its bytes so far, and what it costs besides. */
+  held: number
+  /** What to do when it is answered, or its connection gone. */
+  readonly endings: (() => void)[]
+  over: boolean
+}
+
 /**
  * Answers requests as a subscriber (PROTOCOL section 11): 200 once the message is answered, also when its handler failed or nobody
  * listens; 405, 500 and 404 with Go's texts; and, where Go has no limit: 403 for a browser, 413 for too many bytes, 503 while too
- * much is unanswered.
+ * much is unanswered. A message whose subscription ended before its turn is answered 410, so its publisher can send it to another.
+ * Requests of one connection are handled and answered in their order.
  */
 export class Inbox {
   private readonly receivers = new Map<string, Receiver>()
+  private readonly ended = new Set<string>()
+  private readonly inflows = new WeakMap<object, Inflow>()
+  private readonly targets = new InboxTargets()
   private pendingBytes = 0
 
   constructor(private readonly options: InboxOptions) {}
@@ -33,20 +59,54 @@ export class Inbox {
   remove(id: string): void {
     this.receivers.get(id)?.end()
     this.receivers.delete(id)
+    this.ended.add(id)
+    for (const oldest of this.ended) if (this.ended.size > rememberedEnded) this.ended.delete(oldest)
   }
 
-  /** Answers one request, sooner or later. `proceed` asks the client for the body, if it waits to be asked. */
+  /** Whether a connection is not read because of what it has sent already: its publisher is not late. */
+  holds(socket: object): boolean {
+    return this.inflows.get(socket)?.isPaused === true
+  }
+
+  /** A connection was opened. */
+  accept(socket: InboxSocket): void {
+    this.inflows.set(socket, new Inflow(socket, this.options.maxPendingBytes * connectionShare))
+  }
+
+  /** Answers one request of a connection that was accepted, sooner or later. `proceed` asks the client for the body, if it waits to be asked. */
   handle(request: IncomingMessage, response: ServerResponse, proceed: () => void = () => undefined): void {
+    const inflow = this.inflows.get(request.socket)
+    if (inflow === undefined || inflow.isClosing) return inflow?.ignore()
     response.on('error', () => undefined) // the publisher is gone: its message is answered all the same
-    const refusal = this.refuse(request)
-    if (refusal !== undefined) return answerError(response, refusal)
-    const release = this.reserve(response)
+    const exchange: Exchange = { request, response, inflow, held: 0, endings: [], over: false }
+    const refused = this.refuse(request)
+    if (refused !== undefined) return this.reject(exchange, refused)
+    this.begin(exchange)
     proceed()
-    this.read(request, {
-      taken: bytes => release.add(bytes),
-      refused: error => answerError(response, { error, close: true }),
-      read: body => this.dispatch(request, response, body),
-    })
+    this.read(exchange)
+  }
+
+  private begin(exchange: Exchange): void {
+    const { response, inflow, endings } = exchange
+    const end = () => {
+      forget()
+      exchange.over = true
+      this.hold(exchange, -exchange.held)
+      for (const ending of endings.splice(0)) ending()
+    }
+    const forget = inflow.onClose(end)
+    response.once('close', end)
+    this.hold(exchange, requestCost)
+  }
+
+  private reject({ response, inflow }: Exchange, refused: Refusal): void {
+    if (refused.close === true) inflow.close()
+    answerError(response, refused)
+  }
+
+  private hold(exchange: Exchange, bytes: number): void {
+    exchange.held += bytes
+    this.pendingBytes += bytes
   }
 
   private refuse({ headers, method, url }: IncomingMessage): Refusal | undefined {
@@ -59,7 +119,7 @@ export class Inbox {
         'forbidden',
         `Requests of web pages are not accepted here (origin ${origin ?? 'unknown'})`,
       )
-    if (targetOf(url).pathname !== inboxPath) return { text: '404 page not found\n', status: 404 }
+    if (this.targets.read(url).path !== inboxPath) return { text: '404 page not found\n', status: 404 }
     if (method !== 'POST')
       return { ...refusal('bad_request', 'Method not allowed'), status: 405, close: false }
     if (Number(headers['content-length'] ?? 0) > this.maxPostBytes)
@@ -77,51 +137,46 @@ export class Inbox {
     return `The request body is larger than ${this.maxPostBytes} bytes`
   }
 
-  private reserve(response: ServerResponse): { add(bytes: number): void } {
-    let held = requestCost
-    this.pendingBytes += held
-    response.once('close', () => {
-      this.pendingBytes -= held
-      held = 0
-    })
-    const add = (bytes: number) => {
-      held += bytes
-      this.pendingBytes += bytes
-    }
-    return { add }
-  }
-
-  private read(request: IncomingMessage, to: Reader): void {
+  private read(exchange: Exchange): void {
+    const { request } = exchange
+    const { maxPendingBytes } = this.options
     const chunks: Buffer[] = []
     let size = 0
-    const refuse = (error: ServiceError, code?: number) => {
+    const refuse = (refused: Refusal) => {
       request.off('data', take).off('end', end).resume()
       chunks.length = 0
-      to.refused(
-        code === undefined ? error : new ServiceError(error.kind, error.detail, { id: error.id, code }),
-      )
+      this.reject(exchange, refused)
     }
     const take = (chunk: Buffer) => {
       size += chunk.length
-      to.taken(chunk.length)
-      if (size > this.maxPostBytes) refuse(brokerError('bad_request', this.tooLarge), 413)
-      else if (this.pendingBytes > this.options.maxPendingBytes)
-        refuse(brokerError('unavailable', `${this.options.maxPendingBytes} bytes of messages are unanswered`))
+      if (!exchange.over) this.hold(exchange, chunk.length)
+      if (size > this.maxPostBytes) refuse(refusal('bad_request', this.tooLarge, 413))
+      else if (this.pendingBytes > maxPendingBytes)
+        refuse(refusal('unavailable', `${maxPendingBytes} bytes of messages are unanswered`))
       else chunks.push(chunk)
     }
-    const end = () => to.read(Buffer.concat(chunks))
+    const end = () => this.dispatch(exchange, chunks.length === 1 ? chunks[0] : Buffer.concat(chunks))
     request.on('data', take).on('end', end)
     request.on('error', () => undefined) // it ended before its body did: there is no message, and nobody to tell
   }
 
-  private dispatch(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  private dispatch(exchange: Exchange, body: Buffer = Buffer.alloc(0)): void {
+    const { request, response, inflow, held } = exchange
+    inflow.add(held)
+    whenOver(exchange, () => inflow.add(-held))
     try {
       const { topic, message } = decodePublication(body)
-      const receiver = this.receivers.get(targetOf(request.url).searchParams.get('id') ?? '')
-      const post: OpenPost = { message, answer: () => answerOk(response) }
-      if (receiver === undefined || receiver.topic !== topic) return post.answer()
-      const takeBack = receiver.accept(post)
-      response.once('close', takeBack)
+      const { id } = this.targets.read(request.url)
+      const receiver = this.receivers.get(id)
+      const post: OpenPost = {
+        message,
+        answer: () => answerOk(response),
+        decline: () => answerError(response, { error: goneError() }),
+        waits: waiting => inflow.waits(waiting),
+      }
+      if (receiver?.topic === topic) whenOver(exchange, receiver.accept(post))
+      else if (this.ended.has(id)) post.decline()
+      else post.answer()
     } catch (error) {
       const failure = ServiceError.from(error, brokerErrorId)
       this.options.fault(failure)
@@ -130,61 +185,11 @@ export class Inbox {
   }
 }
 
-interface Reader {
-  taken(bytes: number): void
-  refused(error: ServiceError): void
-  read(body: Buffer): void
+function whenOver({ over, endings }: Exchange, ending: () => void): void {
+  if (over) ending()
+  else endings.push(ending)
 }
 
-interface Refusal {
-  readonly error?: ServiceError
-  readonly text?: string
-  /** Default: the code of the error. */
-  readonly status?: number
-  /** The body is not read, so the connection cannot go on. */
-  readonly close?: boolean
-}
-
-function brokerError(kind: ServiceError['kind'], detail: string): ServiceError {
-  return new ServiceError(kind, detail, { id: brokerErrorId })
-}
-
-function refusal(kind: ServiceError['kind'], detail: string, code?: number): Refusal {
-  const init = { id: brokerErrorId, ...(code === undefined ? {} : { code }) }
-  return { error: new ServiceError(kind, detail, init), close: true }
-}
-
-function targetOf(url: string | undefined): URL {
-  try {
-    return new URL(url ?? '/', 'http://inbox')
-  } catch {
-    return new URL('http://inbox/') // no path that anything is at
-  }
-}
-
-function answerOk(response: ServerResponse): void {
-  if (response.headersSent || response.destroyed) return
-  leaveOut(response)
-  response.writeHead(200, { 'Content-Length': 0 }).end()
-}
-
-/** HTTP/1.1 keeps a connection without being told, and Go does not say it. */
-function leaveOut(response: ServerResponse): void {
-  if (response.shouldKeepAlive) response.removeHeader('Connection')
-}
-
-function answerError(response: ServerResponse, { error, text, status, close }: Refusal): void {
-  if (response.headersSent || response.destroyed) return
-  const code = status ?? error?.code ?? 500
-  // Go writes 404 and 405 with http.Error, which adds a line end and a header, and the others by hand.
-  const plain = code === 404 || code === 405
-  const body = text ?? `${error?.toWire() ?? ''}${code === 405 ? '\n' : ''}`
-  leaveOut(response)
-  response.writeHead(code, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-    ...(plain ? { 'X-Content-Type-Options': 'nosniff' } : {}),
-    ...(close === true ? { Connection: 'close' } : {}),
-  })
-  response.end(body)
+function goneError(): ServiceError {
+  return brokerError('unavailable', 'The subscription has ended', 410)
 }

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { Observable, catchError, throwError } from 'rxjs'
 import { ServiceError, formatAddress, parseListenAddress, type Clock } from '../../../streams/index.js'
 import { fromNodeError } from '../../node-error.js'
+import { InboxSocket } from './inbox-socket.js'
 import type { BrokerTlsOptions, ResolvedBrokerOptions } from './options.js'
 
 /** A node that publishes keeps an idle connection for less than this, so the end that may reuse it closes it. */
@@ -22,8 +23,12 @@ export interface Listener {
 
 /** What a listener does with what arrives. */
 export interface ListenerHandlers {
+  /** A connection, before its first request. */
+  readonly accept: (socket: InboxSocket) => void
   /** `proceed` is there when the client waits to be asked for the body. */
   readonly request: (request: IncomingMessage, response: ServerResponse, proceed?: () => void) => void
+  /** Whether a connection is not read at the moment: a request of it that is not whole yet is then not its publisher's fault. */
+  readonly holds: (socket: object) => boolean
   readonly fault: (error: ServiceError) => void
 }
 
@@ -102,6 +107,7 @@ function serverFor(options: ResolvedBrokerOptions, handlers: ListenerHandlers): 
   }
   const server =
     tls === undefined ? createServer(limits) : createSecureServer({ ...limits, ...serverTls(tls) })
+  serveThrough(server, tls === undefined ? 'connection' : 'secureConnection', handlers.accept)
   server.maxConnections = options.maxConnections
   server.on('request', (request, response) => handlers.request(request, response))
   server.on('checkContinue', (request, response) =>
@@ -112,12 +118,24 @@ function serverFor(options: ResolvedBrokerOptions, handlers: ListenerHandlers): 
     handlers.fault(fromNodeError('http broker: TLS handshake', error)),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && handlers.holds(socket)) return
     if (error.code !== 'ECONNRESET') handlers.fault(unreadable(error)) // a peer that goes away is no fault
     if (socket.writable)
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     else socket.destroy()
   })
   return server
+}
+
+/** Gives Node's http server each connection as an {@link InboxSocket}. */
+function serveThrough(server: Server, event: string, accept: (socket: InboxSocket) => void): void {
+  const serving = server.listeners(event)
+  server.removeAllListeners(event)
+  server.on(event, (raw: Socket) => {
+    const socket = new InboxSocket(raw)
+    accept(socket)
+    for (const serve of serving) serve.call(server, socket)
+  })
 }
 
 function serverTls({

@@ -49,11 +49,16 @@ export interface HttpBrokerOptions {
   readonly window?: number
   /** How many messages may wait here for one subscriber or queue. @default 1_024 */
   readonly queueSize?: number
-  /** How many messages are posted to one subscriber at once. More than one is faster and gives up their order. @default 1 */
-  readonly concurrency?: number
+  /**
+   * How many POSTs to one subscriber may be unanswered. They go over one connection one behind the other, so their order is kept. A
+   * message that was posted is not taken back when its time is up: 1 posts each only when the one before was handled. @default 64
+   */
+  readonly pipelining?: number
+  /** Their bytes together; one POST may be larger. @default 262_144 */
+  readonly pipelinedBytes?: number
   /** How long a publish waits for subscribers that are behind, unless it says so itself. @default 5_000 */
   readonly publishTimeoutMs?: number
-  /** When a POST that the subscriber does not answer is given up: the next message is then sent. @default 120_000 */
+  /** When a subscriber that answers none of its POSTs is given up: the connection is dropped and the next message sent over another. @default 120_000 */
   readonly answerTimeoutMs?: number
   /** How long the subscribers of a topic stay known after the last publish to it. @default 60_000 */
   readonly idleTimeoutMs?: number
@@ -67,7 +72,10 @@ export interface HttpBrokerOptions {
   readonly maxHeaderBytes?: number
   /** The connections that the listener holds; one more is closed at once. @default 1_024 */
   readonly maxConnections?: number
-  /** The bytes of all deliveries that are being received or not yet answered; one more is refused with 503. @default 67_108_864 */
+  /**
+   * The bytes of all deliveries that are being received or not yet answered; one more is refused with 503. From a connection with
+   * unanswered ones of a sixteenth of it nothing is read. @default 67_108_864
+   */
   readonly maxPendingBytes?: number
   /** How long a publisher may take to send a request. @default 30_000 */
   readonly requestTimeoutMs?: number
@@ -96,7 +104,8 @@ const rules = (id: string, registry: Registry): OptionRules<ResolvedBrokerOption
   id: text(id),
   window: count(1_024),
   queueSize: count(1_024),
-  concurrency: count(1),
+  pipelining: count(64),
+  pipelinedBytes: count(256 * 1_024),
   publishTimeoutMs: milliseconds(5_000),
   answerTimeoutMs: milliseconds(120_000, 1),
   idleTimeoutMs: milliseconds(60_000, 1),

@@ -1,143 +1,116 @@
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
-import { Agent as SecureAgent, request as secureRequest } from 'node:https'
-import {
-  ServiceError,
-  formatAddress,
-  parseAddress,
-  type Clock,
-  type NodeRecord,
-} from '../../../streams/index.js'
-import { inboxPath } from '../../../wire/broker-http.js'
+import { ServiceError, type NodeRecord } from '../../../streams/index.js'
 import { fromNodeError } from '../../node-error.js'
-import type { BrokerTlsOptions } from './options.js'
+import type { Post } from './post.js'
+import { PostConnection, type PostConnectionOptions } from './post-connection.js'
 
-/** What a {@link Poster} needs. */
-export interface PosterOptions {
-  readonly tls: BrokerTlsOptions | undefined
-  readonly answerTimeoutMs: number
-  readonly clock: Clock
+/** What a {@link Poster} needs; `tls` is for nodes that ask for https. */
+export type PosterOptions = Omit<PostConnectionOptions, 'address' | 'changed'>
+
+/** The way to one node. */
+export interface PostLane {
+  /** Whether the node may be sent one more message now. */
+  hasRoom(node: NodeRecord): boolean
+  /** Posts one message, behind those that went before. Call it only when there is room. */
+  post(post: Post): void
 }
 
-/** Called once. `sent` is false only when the subscriber certainly did not see the message. */
-export type Posted = (error: ServiceError | undefined, sent: boolean) => void
-
-/** Less than the 120 s after which a subscriber of ours closes an idle connection. */
-const idleMs = 45_000
-const keepAliveProbeMs = 30_000
-/** Answers have no content that matters; more than this of an error's text is not read. */
-const maxAnswerBytes = 64 * 1_024
-
-/** Posts messages to subscribers (PROTOCOL section 11) over connections that it keeps. */
+/** Posts messages to subscribers (PROTOCOL section 11). A node in use has a connection to itself; idle ones are kept, for any node of the address. */
 export class Poster {
-  private readonly plain = new Agent({ keepAlive: true, keepAliveMsecs: keepAliveProbeMs, timeout: idleMs })
-  private readonly secure: SecureAgent
+  private readonly open = new Map<PostConnection, Lane | undefined>()
+  private readonly idle = new Map<string, PostConnection[]>()
 
-  constructor(private readonly options: PosterOptions) {
-    const { requireClientCertificate: _, insecureSkipVerify, ...context } = options.tls ?? {}
-    this.secure = new SecureAgent({
-      ...context,
-      keepAlive: true,
-      keepAliveMsecs: keepAliveProbeMs,
-      timeout: idleMs,
-      rejectUnauthorized: insecureSkipVerify !== true,
-    })
-  }
+  constructor(private readonly options: PosterOptions) {}
 
-  /** Posts one message to a node. */
-  post(node: NodeRecord, body: Uint8Array, posted: Posted): void {
-    try {
-      const sending = this.open(node, body.length)
-      follow(sending, node, posted, this.options)
-      sending.end(body)
-    } catch (error) {
-      posted(fromNodeError(`http broker: cannot post to '${node.id}'`, error), false)
-    }
+  /** Makes the way to a node. `changed` is called when there may be room again. */
+  lane(changed: () => void): PostLane {
+    return new Lane(changed, (node, lane) => this.acquire(node, lane))
   }
 
   /** Closes all connections; what is under way fails. */
   close(): void {
-    this.plain.destroy()
-    this.secure.destroy()
-  }
-
-  private open({ id, address, metadata }: NodeRecord, length: number): ClientRequest {
-    const { host, port } = parseAddress(address)
-    const headers = {
-      Host: formatAddress(host, port),
-      'User-Agent': 'headrace',
-      'Content-Length': length,
-      'Content-Type': 'application/json',
-    }
-    const target = { host, port, method: 'POST', path: `${inboxPath}?id=${encodeURIComponent(id)}`, headers }
-    const sending =
-      metadata['secure'] === 'true'
-        ? secureRequest({ ...target, agent: this.secure })
-        : request({ ...target, agent: this.plain })
-    sending.removeHeader('Connection') // HTTP/1.1 keeps it open without being told
-    return sending
-  }
-}
-
-function follow(sending: ClientRequest, node: NodeRecord, posted: Posted, options: PosterOptions): void {
-  const { answerTimeoutMs, clock } = options
-  let sent = false
-  let open = true
-  const finish = (error?: ServiceError) => {
-    if (!open) return
-    open = false
-    limit.unsubscribe()
-    posted(error, sent)
-  }
-  const fail = (error: unknown) =>
-    finish(fromNodeError(`http broker: cannot post to '${node.id}' at ${node.address}`, error))
-  const limit = clock.scheduler.schedule(() => {
-    const late = new ServiceError(
-      'timeout',
-      `'${node.id}' at ${node.address} has not answered for ${answerTimeoutMs} ms`,
+    const closed = new ServiceError(
+      'unavailable',
+      'http broker: it was closed before the subscriber had answered',
     )
-    finish(late)
-    sending.destroy()
-  }, answerTimeoutMs)
-  sending.on('socket', socket => {
-    const connected = node.metadata['secure'] === 'true' ? 'secureConnect' : 'connect'
-    if (sending.reusedSocket) sent = true
-    else socket.once(connected, () => (sent = true))
-  })
-  sending.on('error', fail)
-  let answered: (() => void) | undefined
-  sending.on('response', answer => readAnswer(answer, node, error => (answered = () => finish(error)), fail))
-  sending.on('close', () => {
-    if (answered === undefined) fail(noAnswer(node))
-    else queueMicrotask(answered) // Node frees the connection for the next message right after 'close'
-  })
+    for (const connection of [...this.open.keys()]) connection.close(closed)
+  }
+
+  /** Throws for an address that is none, and for TLS options that do not fit each other. */
+  private acquire(node: NodeRecord, lane: Lane): PostConnection {
+    const connection = this.idle.get(keyOf(node))?.pop() ?? this.dial(node)
+    this.open.set(connection, lane)
+    return connection
+  }
+
+  private dial({ address, metadata }: NodeRecord): PostConnection {
+    const tls = metadata['secure'] === 'true' ? (this.options.tls ?? {}) : undefined
+    return new PostConnection({ ...this.options, address, tls, changed: this.changed })
+  }
+
+  private readonly changed = (connection: PostConnection): void => {
+    const lane = this.open.get(connection)
+    if (connection.isOver) this.forget(connection)
+    else if (connection.isIdle && lane !== undefined) this.keep(connection)
+    lane?.moved(connection)
+  }
+
+  private keep(connection: PostConnection): void {
+    const { key } = connection
+    this.open.set(connection, undefined)
+    const others = this.idle.get(key)
+    if (others === undefined) this.idle.set(key, [connection])
+    else others.push(connection)
+  }
+
+  private forget(connection: PostConnection): void {
+    const { key } = connection
+    const others = this.idle.get(key)?.filter(other => other !== connection) ?? []
+    if (others.length === 0) this.idle.delete(key)
+    else this.idle.set(key, others)
+    this.open.delete(connection)
+  }
 }
 
-function noAnswer({ id }: NodeRecord): ServiceError {
-  return new ServiceError('unavailable', `'${id}' closed the connection without an answer`)
+class Lane implements PostLane {
+  private connection: PostConnection | undefined
+
+  constructor(
+    private readonly changed: () => void,
+    private readonly acquire: (node: NodeRecord, lane: Lane) => PostConnection,
+  ) {}
+
+  hasRoom(node: NodeRecord): boolean {
+    const { connection } = this
+    return (
+      connection === undefined || connection.isOver || connection.key !== keyOf(node) || connection.hasRoom
+    )
+  }
+
+  post(post: Post): void {
+    try {
+      this.connectionTo(post.node).post(post)
+    } catch (error) {
+      post.done({
+        kind: 'missed',
+        error: fromNodeError(`http broker: cannot post to '${post.node.id}'`, error),
+      })
+    }
+  }
+
+  /** A connection that this lane used has room, is idle and given back, or is over. */
+  moved(connection: PostConnection): void {
+    if (this.connection === connection && (connection.isIdle || connection.isOver))
+      this.connection = undefined
+    this.changed()
+  }
+
+  private connectionTo(node: NodeRecord): PostConnection {
+    const { connection } = this
+    if (connection?.isOver === false && connection.key === keyOf(node)) return connection
+    return (this.connection = this.acquire(node, this))
+  }
 }
 
-function readAnswer(
-  answer: IncomingMessage,
-  node: NodeRecord,
-  answered: (error?: ServiceError) => void,
-  fail: (error: unknown) => void,
-): void {
-  const chunks: Buffer[] = []
-  let size = 0
-  answer.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size <= maxAnswerBytes) chunks.push(chunk)
-    else
-      answer.destroy(
-        new ServiceError('bad_request', `'${node.id}' answered with more than ${maxAnswerBytes} bytes`),
-      )
-  })
-  answer.on('error', fail)
-  answer.on('end', () => {
-    const { statusCode = 0 } = answer
-    if (statusCode >= 200 && statusCode < 300) return answered()
-    const cause = ServiceError.fromWire(Buffer.concat(chunks).toString().trim())
-    const why = `'${node.id}' at ${node.address} refused the message with ${statusCode}: ${cause.detail}`
-    answered(new ServiceError(statusCode === 503 ? 'resource_exhausted' : 'unavailable', why, { cause }))
-  })
+function keyOf({ address, metadata }: NodeRecord): string {
+  return `${metadata['secure'] === 'true' ? 'https' : 'http'} ${address}`
 }

@@ -3,8 +3,12 @@ import { createDelivery, type Delivery, type Message, type ServiceError } from '
 /** A POST that is open until its message is answered. */
 export interface OpenPost {
   readonly message: Message
-  /** Answers it; the first call counts. */
+  /** Answers that its message was handled. The first answer counts, this or the other. */
   answer(): void
+  /** Answers that its message was not handled, and will not be. */
+  decline(): void
+  /** It waits for room in the window, or does so no more. */
+  waits(waiting: boolean): void
 }
 
 /** How a {@link Receiver} is made. */
@@ -17,8 +21,8 @@ export interface ReceiverOptions {
 }
 
 /**
- * The deliveries of one subscription: at most a window of them is unanswered, the POSTs beyond it wait, oldest first. Publishers
- * post one message after the other, so few wait; the inbox bounds their bytes.
+ * The deliveries of one subscription: at most a window of them is unanswered, the POSTs beyond it wait, oldest first. Nothing is read from
+ * a connection while more than one of its POSTs waits, so few do; the inbox bounds their bytes.
  */
 export class Receiver {
   private readonly open = new Set<OpenPost>()
@@ -39,16 +43,32 @@ export class Receiver {
 
   /** Hands a message over now or later, and returns what takes it back if it still waits: its publisher is gone. */
   accept(post: OpenPost): () => void {
+    if (this.hasRoom && this.waiting.size === 0) {
+      this.handOver(post)
+      return () => undefined
+    }
     this.waiting.add(post)
-    this.next()
-    return () => this.waiting.delete(post)
+    post.waits(true)
+    return () => this.leave(post)
   }
 
-  /** The subscription has ended: the publishers wait no longer, what the handlers still say is not heard. */
+  /** The subscription has ended: the publishers wait no longer, what the handlers still say is not heard. What waits can go elsewhere. */
   end(): void {
-    for (const post of [...this.open, ...this.waiting]) post.answer()
+    const open = [...this.open]
     this.open.clear()
-    this.waiting.clear()
+    for (const post of open) post.answer()
+    for (const post of [...this.waiting]) {
+      this.leave(post)
+      post.decline()
+    }
+  }
+
+  private get hasRoom(): boolean {
+    return this.started && this.open.size < this.options.window
+  }
+
+  private leave(post: OpenPost): void {
+    if (this.waiting.delete(post)) post.waits(false)
   }
 
   private handOver(post: OpenPost): void {
@@ -64,8 +84,8 @@ export class Receiver {
 
   private next(): void {
     for (const post of this.waiting) {
-      if (!this.started || this.open.size >= this.options.window) return
-      this.waiting.delete(post)
+      if (!this.hasRoom) return
+      this.leave(post)
       this.handOver(post)
     }
   }

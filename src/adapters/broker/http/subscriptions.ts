@@ -38,6 +38,8 @@ export class Subscriptions {
   private bind(): Observable<Listener> {
     const handlers = {
       request: this.inbox.handle.bind(this.inbox),
+      accept: this.inbox.accept.bind(this.inbox),
+      holds: this.inbox.holds.bind(this.inbox),
       fault: this.told.fault.bind(this.told),
     }
     return new Observable(subscriber => {

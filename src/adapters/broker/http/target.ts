@@ -9,14 +9,14 @@ import {
 import { encodePublication } from '../../../wire/broker-http.js'
 import { DeliveryQueue, type PendingDelivery } from '../../delivery-queue.js'
 import type { Deliver } from './options.js'
-import type { Poster } from './poster.js'
+import type { Post, PostOutcome } from './post.js'
+import type { PostLane, Poster } from './poster.js'
 
 /** What a {@link Target} needs. */
 export interface TargetOptions {
   readonly poster: Poster
   readonly deliver: Deliver | undefined
   readonly queueSize: number
-  readonly concurrency: number
   readonly clock: Clock
 }
 
@@ -37,26 +37,32 @@ export class Outgoing {
 
 interface Lane {
   node: NodeRecord
+  readonly posts: PostLane
+  /** What has no answer yet. */
   busy: number
+  /** Another carrier has a message under way; the next one waits, so that they stay in order. */
+  carrying: boolean
 }
 
 interface Attempt {
   readonly outgoing: Outgoing
-  /** The nodes that could not be reached. */
+  /** The nodes that certainly did not see it. */
   readonly tried: Set<string>
   /** Who has it, or was tried last. */
   node: string | undefined
+  error: ServiceError | undefined
 }
 
 /**
- * One subscriber, or the subscribers of one queue, as a publisher sees them. Messages wait in one bounded queue; each node is sent
- * one after the other (or `concurrency` at once), and a queue's message goes to a random node that is not busy. When that one cannot
- * be reached, and so did not see it, another one gets it.
+ * One subscriber, or the subscribers of one queue, as a publisher sees them. Messages wait in one bounded queue until a node has
+ * room for one more POST, and are posted in their order; a queue's message goes to the node with the fewest unanswered, a random
+ * one of several. A message that a node certainly did not see goes to another one.
  */
 export class Target {
   private readonly lanes = new Map<string, Lane>()
   private readonly queue: DeliveryQueue<Attempt>
   private readonly carried = new Set<(error: ServiceError) => void>()
+  private ended: ServiceError | undefined
 
   constructor(
     private readonly name: string,
@@ -72,7 +78,7 @@ export class Target {
     for (const id of this.lanes.keys()) if (!known.has(id)) this.lanes.delete(id)
     for (const node of nodes) {
       const lane = this.lanes.get(node.id)
-      if (lane === undefined) this.lanes.set(node.id, { node, busy: 0 })
+      if (lane === undefined) this.lanes.set(node.id, this.laneTo(node))
       else lane.node = node
     }
     this.pump()
@@ -80,7 +86,7 @@ export class Target {
 
   /** Queues a message; returns what gives it up. */
   offer(outgoing: Outgoing, timeoutMs: number, settled: (report: DeliveryReport) => void): () => void {
-    const attempt: Attempt = { outgoing, tried: new Set(), node: undefined }
+    const attempt: Attempt = { outgoing, tried: new Set(), node: undefined, error: undefined }
     const giveUp = this.queue.offer(attempt, timeoutMs, error =>
       settled({ subscriber: attempt.node ?? this.name, ...(error === undefined ? {} : { error }) }),
     )
@@ -90,6 +96,7 @@ export class Target {
 
   /** No node is left: what waits fails, what was sent may still be answered. */
   end(error: ServiceError): void {
+    this.ended = error
     this.lanes.clear()
     this.queue.fail(error)
   }
@@ -100,20 +107,38 @@ export class Target {
     for (const stop of this.carried) stop(error)
   }
 
+  private laneTo(node: NodeRecord): Lane {
+    const posts = this.options.poster.lane(() => this.pump())
+    return { node, posts, busy: 0, carrying: false }
+  }
+
   private pump(): void {
-    for (;;) {
-      const lane = this.queue.size === 0 ? undefined : this.freeLane()
-      const pending = lane === undefined ? undefined : this.queue.take()
-      if (lane === undefined || pending === undefined) return
-      this.send(lane, pending)
+    for (let pending = this.queue.first; pending !== undefined; pending = this.queue.first) {
+      const lane = this.freeLane(pending.value.tried)
+      if (lane !== undefined) {
+        this.queue.take()
+        this.send(lane, pending)
+      } else if (this.isHopeless(pending.value)) {
+        this.queue.take()
+        pending.settle(pending.value.error)
+      } else return
     }
   }
 
-  private freeLane(avoid?: ReadonlySet<string>): Lane | undefined {
-    const free = [...this.lanes.values()].filter(
-      ({ node, busy }) => busy < this.options.concurrency && avoid?.has(node.id) !== true,
-    )
-    return free[Math.floor(this.options.clock.random() * free.length)]
+  private isHopeless({ tried }: Attempt): boolean {
+    return tried.size > 0 && [...this.lanes.keys()].every(id => tried.has(id))
+  }
+
+  private freeLane(avoid: ReadonlySet<string>): Lane | undefined {
+    let free: Lane[] = []
+    for (const lane of this.lanes.values()) {
+      const { node, posts, busy, carrying } = lane
+      if (busy > (free[0]?.busy ?? Infinity) || carrying || avoid.has(node.id) || !posts.hasRoom(node))
+        continue
+      if (busy === free[0]?.busy) free.push(lane)
+      else free = [lane]
+    }
+    return free.length < 2 ? free[0] : free[Math.floor(this.options.clock.random() * free.length)]
   }
 
   private send(lane: Lane, pending: PendingDelivery<Attempt>): void {
@@ -121,33 +146,44 @@ export class Target {
     const { node } = lane
     pending.value.node = node.id
     lane.busy += 1
-    const done = (error: ServiceError | undefined, sent: boolean) => {
+    const done = (outcome: PostOutcome) => {
       lane.busy -= 1
-      const other = error === undefined || sent ? undefined : this.another(pending, node)
-      if (other === undefined) pending.settle(error)
-      else this.send(other, pending)
-      this.pump()
+      this.finish(pending, node, outcome)
     }
-    const { deliver, poster } = this.options
-    const carrier = deliver?.(node, outgoing.topic, outgoing.message)
-    if (carrier === undefined) poster.post(node, outgoing.bytes, done)
-    else this.carry(carrier, done)
+    const carrier = this.options.deliver?.(node, outgoing.topic, outgoing.message)
+    if (carrier === undefined) return this.post(lane.posts, outgoing, node, done)
+    lane.carrying = true
+    this.carry(carrier, error => {
+      lane.carrying = false
+      done({ kind: 'answered', ...(error === undefined ? {} : { error }) })
+      this.pump()
+    })
   }
 
-  private another(pending: PendingDelivery<Attempt>, failed: NodeRecord): Lane | undefined {
-    const { tried } = pending.value
-    tried.add(failed.id)
-    return pending.open ? this.freeLane(tried) : undefined
+  private post(posts: PostLane, outgoing: Outgoing, node: NodeRecord, done: Post['done']): void {
+    let body: Uint8Array
+    try {
+      body = outgoing.bytes
+    } catch (error) {
+      return done({ kind: 'answered', error: ServiceError.from(error) })
+    }
+    posts.post({ node, body, done })
   }
 
-  private carry(
-    carrier: Observable<never>,
-    done: (error: ServiceError | undefined, sent: boolean) => void,
-  ): void {
+  /** What a node did not see waits again, in its place, for another node or another connection. */
+  private finish(pending: PendingDelivery<Attempt>, node: NodeRecord, outcome: PostOutcome): void {
+    const { kind, error } = outcome
+    if (kind === 'answered' || this.ended !== undefined) return pending.settle(error)
+    pending.value.error = error
+    if (kind === 'missed') pending.value.tried.add(node.id)
+    this.queue.putBack(pending)
+  }
+
+  private carry(carrier: Observable<never>, done: (error?: ServiceError) => void): void {
     const stop = (error?: ServiceError) => {
       if (!this.carried.delete(stop)) return
       running.unsubscribe()
-      done(error, true)
+      done(error)
     }
     const running = new Subscription()
     this.carried.add(stop)

@@ -36,18 +36,29 @@ async function outcome(subscriberTls: BrokerTlsOptions, tls?: BrokerTlsOptions) 
     })
   })
   const message = { headers: {}, body: Buffer.from('hi') }
-  const reports = await firstValueFrom(broker(registry, tls).publish('events', message).pipe(toArray()))
+  const publisher = broker(registry, tls)
+  const reports = await firstValueFrom(publisher.publish('events', message).pipe(toArray()))
   const metadata = (await firstValueFrom(registry.lookup('topic:events')))[0]?.nodes[0]?.metadata
-  return { got, kinds: reports.map(({ error }) => error?.kind), metadata }
+  const publish = (text: string) =>
+    firstValueFrom(publisher.publish('events', { headers: {}, body: Buffer.from(text) }).pipe(toArray()))
+  return { got, publish, kinds: reports.map(({ error }) => error?.kind), metadata }
 }
 
 describe('the http broker over TLS', () => {
   it('registers that it is secure, and publishers post by https', async () => {
-    expect(await outcome(server, { ca })).toEqual({
+    expect(await outcome(server, { ca })).toMatchObject({
       got: ['hi'],
       kinds: [undefined],
       metadata: { secure: 'true' },
     })
+  })
+
+  it('keeps the order of many messages', async () => {
+    const { got, publish } = await outcome(server, { ca })
+    const texts = Array.from({ length: 300 }, (_, n) => `${n} ${'x'.repeat(n)}`)
+    const reports = await Promise.all(texts.map(publish))
+    expect(reports.flat().flatMap(({ error }) => error ?? [])).toEqual([])
+    expect(got).toEqual(['hi', ...texts])
   })
 
   it('is not sent to when its certificate is not trusted', async () => {

@@ -1,0 +1,87 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+
+/** So many bytes of answers wait for the end of a turn; beyond that they wait for the socket. */
+const maxBatchBytes = 64 * 1_024
+
+type Done = (error?: Error | null) => void
+
+/**
+ * A connection as Node's http server sees it (it takes any Duplex), with two differences to the socket below: answers of one turn of
+ * the event loop go out in one write, where Node makes one for each, and reading can be stopped whatever Node wants.
+ */
+export class InboxSocket extends Duplex {
+  private batch: Buffer[] = []
+  private batchBytes = 0
+  private flushing: NodeJS.Immediate | undefined
+  private afterFlush: Done | undefined
+  private stopped = false
+
+  constructor(private readonly raw: Socket) {
+    super({ allowHalfOpen: true })
+    raw.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) raw.pause()
+    })
+    raw.on('end', () => this.push(null))
+    raw.on('error', error => this.destroy(error))
+    raw.on('close', () => this.destroy())
+    raw.on('timeout', () => this.emit('timeout'))
+  }
+
+  /** While it is `true` nothing is read from the peer; what was read before is still handed on. */
+  stopReading(stopped: boolean): void {
+    this.stopped = stopped
+    if (stopped) this.raw.pause()
+    else this.raw.resume()
+  }
+
+  /** Node's http server ends idle connections with it. */
+  setTimeout(timeoutMs: number, listener?: () => void): this {
+    this.raw.setTimeout(timeoutMs)
+    if (listener !== undefined) this.once('timeout', listener)
+    return this
+  }
+
+  /** Node's http server calls it after a last answer. */
+  destroySoon(): void {
+    this.end(() => this.destroy())
+  }
+
+  override _read(): void {
+    if (!this.stopped) this.raw.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: Done): void {
+    this.batch.push(chunk)
+    this.batchBytes += chunk.length
+    // Node hands the next answer over only when the one before was taken: not before the end of the turn are they all here.
+    this.flushing ??= setImmediate(this.flush)
+    if (this.batchBytes < maxBatchBytes) done()
+    else this.afterFlush = done
+  }
+
+  override _final(done: Done): void {
+    this.flush()
+    this.raw.end(() => done())
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    clearImmediate(this.flushing)
+    this.batch = []
+    this.raw.destroy()
+    done(error)
+  }
+
+  private readonly flush = (): void => {
+    clearImmediate(this.flushing)
+    this.flushing = undefined
+    const { raw, batch, afterFlush } = this
+    this.batch = []
+    this.batchBytes = 0
+    this.afterFlush = undefined
+    if (batch.length > 0) raw.write(batch.length === 1 && batch[0] ? batch[0] : Buffer.concat(batch))
+    if (afterFlush === undefined) return
+    if (raw.writableNeedDrain) raw.once('drain', () => afterFlush())
+    else afterFlush()
+  }
+}
