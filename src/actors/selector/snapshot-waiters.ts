@@ -13,20 +13,27 @@ interface Queue {
   readonly source: Subscription
 }
 
-/** Lets any number of callers wait for first snapshots, at the price of one subscription for each service: thousands may start in one turn. */
+/** How many callers may wait for one service. */
+const maxWaiting = 65_536
+
+/** Lets callers wait for first snapshots, at the price of one subscription for each service: thousands may start in one turn. */
 export class SnapshotWaiters {
   private readonly queues = new Map<string, Queue>()
   private closed = false
 
   constructor(private readonly snapshots: (service: string) => Observable<Snapshot>) {}
 
-  /** Waits; what it returns gives up. */
+  /** Waits; what it returns gives up. Fails with `resource_exhausted` when 65,536 callers wait for the service already. */
   wait(service: string, waiter: SnapshotWaiter): () => void {
     if (this.closed) {
       waiter.fail(wasClosed(service))
       return () => undefined
     }
     const known = this.queues.get(service)
+    if (known !== undefined && known.waiters.size >= maxWaiting) {
+      waiter.fail(crowded(service))
+      return () => undefined
+    }
     const queue = known ?? { waiters: new Set(), source: new Subscription() }
     queue.waiters.add(waiter)
     if (known === undefined) this.open(service, queue)
@@ -68,6 +75,13 @@ export class SnapshotWaiters {
     this.queues.delete(service)
     queue.source.unsubscribe()
   }
+}
+
+function crowded(service: string): ServiceError {
+  return new ServiceError(
+    'resource_exhausted',
+    `service ${service}: ${maxWaiting} callers wait already for the registry's first answer; try later`,
+  )
 }
 
 function wasClosed(service: string): ServiceError {

@@ -94,7 +94,7 @@ describe('a publish', () => {
       .publish(topic, { n: 1 }, options)
       .then(
         () => undefined,
-        (error: ServiceError) => error,
+        (error: unknown) => error as ServiceError,
       )
     expect([failure?.kind, failure?.detail]).toEqual(['bad_request', expect.stringContaining(text)])
   })
