@@ -13,6 +13,7 @@ import { compose, type Middleware } from '../streams/exchange.js'
 import { flowFrom } from '../streams/flow-from.js'
 import { createFlow, createReply, type Flow, type Reply } from '../streams/flow.js'
 import type { Message } from '../streams/message.js'
+import { count, flag, oneOf, resolveOptions, text } from '../streams/options.js'
 import { streamOf } from '../streams/operators/work-result.js'
 import { isPromiseLike } from '../streams/source.js'
 import { eventOf, type PartEvent } from './events.js'
@@ -28,7 +29,7 @@ export interface RunningSubscriber {
   readonly subscription: Subscription
 }
 
-/** A subscriber as it will stand in the registry. Throws `bad_request` for a handler that is none. */
+/** A subscriber as it will stand in the registry. Throws `bad_request` for a handler that is none, and for a wrong option. */
 export function subscriberSpec(
   topic: string | TopicDefinition<unknown>,
   handler: SubscriberSpec['handler'],
@@ -41,6 +42,14 @@ export function subscriberSpec(
       `topic ${definition.topic}: the handler is ${typeof handler}, not a function`,
     )
   }
+  const owner = `subscriber of ${definition.topic}`
+  resolveOptions<Record<keyof SubscriberSpec['options'], unknown>>(owner, options, {
+    queue: text(''),
+    concurrency: count(1),
+    name: text(''),
+    internal: flag(false),
+    ack: oneOf('manual', 'manual'),
+  })
   return { ...definition, name: options.name ?? (handler.name || definition.topic), options, handler }
 }
 

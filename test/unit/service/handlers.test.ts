@@ -114,6 +114,18 @@ describe('handlers', () => {
       'bad_request',
       'the name of the service is missing',
     ],
+    [
+      'a wrong option of a topic',
+      s => s.subscribe('events', () => 1, { concurrency: 0 }),
+      'bad_request',
+      "subscriber of events: option 'concurrency' must be",
+    ],
+    [
+      'an unknown option of a topic',
+      s => s.subscribe('events', () => 1, { que: 'x' } as never),
+      'bad_request',
+      "subscriber of events: unknown option 'que'; known are queue",
+    ],
   ])('%s is refused', (_, add, kind, text) => {
     const service = make()
     service.handle({ A: { B: () => 1 } })
