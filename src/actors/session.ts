@@ -7,7 +7,7 @@ import type { Message } from '../streams/message.js'
 import type { Channel } from '../streams/transport.js'
 import type { Deadlines } from './deadlines.js'
 import { Outbox } from './outbox.js'
-import type { EndpointTable, RunnableEndpoint } from './session/endpoint-table.js'
+import type { EndpointTable } from './session/endpoint-table.js'
 import { errorMessage, type CallScene, type Opening, type RunningCall } from './session/running-call.js'
 import { StreamCall } from './session/stream-call.js'
 import { UnaryCall } from './session/unary-call.js'
@@ -229,4 +229,4 @@ export class Session {
   }
 }
 
-export type { EndpointTable, RunnableEndpoint }
+export type { EndpointTable }
