@@ -6,7 +6,7 @@ import { createOrderCheck, sampleMemory, slowly, slowMessages, type Numbered } f
 const count = 200_000
 const text = 'x'.repeat(1_024)
 /** A publish waits for its reports, so one after the other would leave the connection idle most of the time. */
-const publishesAtOnce = 128
+const publishesAtOnce = 64
 
 const service = createService({
   name: 'memory.client',
