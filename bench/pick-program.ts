@@ -4,18 +4,40 @@ import { createRegistryCache, createSelector } from 'headrace/actors'
 import { createRegistryHub, memory } from 'headrace/adapters/registry/memory'
 import type { Selector, ServiceNode } from 'headrace/streams'
 
+/** Nanoseconds of a pick and of a report. */
+interface Nanos {
+  readonly pick: number
+  readonly report: number
+}
+
+/** A selector that knows one service of many nodes. */
+interface Service {
+  readonly selector: Selector
+  end(): Promise<void>
+}
+
 const times = Number(process.argv[2])
+const none: Nanos = { pick: Number.NaN, report: Number.NaN }
 const strategies: Readonly<Record<string, () => Strategy>> = {
   random,
   'round robin': roundRobin,
   'power of two': powerOfTwo,
 }
 
-const result: Record<string, Record<string, number>> = {}
+const sizes = [10, 1_000, 10_000] as const
+
+// The compiler sees every strategy at every size before the first is timed: otherwise those that come first are compiled for one list alone.
+const services = new Map<string, Service[]>()
 for (const [name, strategy] of Object.entries(strategies)) {
-  const few = await nanosOf(strategy, 10)
-  const many = await nanosOf(strategy, 1_000)
-  const most = await nanosOf(strategy, 10_000)
+  const ofStrategy: Service[] = []
+  for (const size of sizes) ofStrategy.push(await serviceOf(strategy, size))
+  services.set(name, ofStrategy)
+}
+for (const { selector } of [...services.values()].flat()) pickAndReport(selector, times)
+
+const result: Record<string, Record<string, number>> = {}
+for (const [name, ofStrategy] of services) {
+  const [few = none, many = none, most = none] = ofStrategy.map(timed)
   result[name] = {
     of10: few.pick,
     of1000: many.pick,
@@ -26,36 +48,38 @@ for (const [name, strategy] of Object.entries(strategies)) {
   }
 }
 console.log(JSON.stringify(result))
+for (const { end } of [...services.values()].flat()) await end()
 
-/** Nanoseconds of a pick and of a report. */
-interface Nanos {
-  pick: number
-  report: number
-}
-
-async function nanosOf(strategy: () => Strategy, nodes: number): Promise<Nanos> {
+async function serviceOf(strategy: () => Strategy, size: number): Promise<Service> {
   const registry = memory({ hub: createRegistryHub() })
   const cache = createRegistryCache({ registry })
   const selector = createSelector({ cache, strategy: strategy() })
-  const addresses = Array.from({ length: nodes }, (_, index) => ({
+  const nodes = Array.from({ length: size }, (_, index) => ({
     id: `service-${index}`,
     address: `10.0.${index >> 8}.${index & 255}:8080`,
     metadata: {},
   }))
-  const record = { name: 'service', version: '1', metadata: {}, endpoints: [], nodes: addresses }
   await new Promise<void>((resolve, reject) => {
+    const record = { name: 'service', version: '1', metadata: {}, endpoints: [], nodes }
     registry.register(record).subscribe({ error: reject, complete: resolve })
   })
   const first = await new Promise<ServiceNode>((resolve, reject) => {
     selector.select('service').subscribe({ next: resolve, error: reject })
   })
   selector.report(first, 1)
-  pickAndReport(selector, times) // the compiler has seen it before it is timed
-  const nanos = pickAndReport(selector, times)
-  await selector.close()
-  await cache.close()
-  await registry.close()
-  return nanos
+  const end = async () => {
+    await selector.close()
+    await cache.close()
+    await registry.close()
+  }
+  return { selector, end }
+}
+
+/** The median of some runs, because the machine has other work, too. */
+function timed({ selector }: Service): Nanos {
+  const runs = Array.from({ length: 11 }, () => pickAndReport(selector, times / 11))
+  const median = (key: keyof Nanos) => runs.map(run => run[key]).sort((a, b) => a - b)[5] ?? Number.NaN
+  return { pick: median('pick'), report: median('report') }
 }
 
 /** 64 picks, then their reports, and so on: timed apart. */
@@ -70,5 +94,6 @@ function pickAndReport(selector: Selector, count: number): Nanos {
     picking += then - began
     reporting += performance.now() - then
   }
-  return { pick: (picking * 1e6) / count, report: (reporting * 1e6) / count }
+  const done = Math.ceil(count / 64) * 64
+  return { pick: (picking * 1e6) / done, report: (reporting * 1e6) / done }
 }

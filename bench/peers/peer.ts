@@ -5,7 +5,7 @@ export interface Run {
 }
 
 /** The server of a peer, serving. */
-export interface PeerServer {
+interface PeerServer {
   /** Where clients find it; what this means is the peer's own affair. */
   readonly address: string
   close(): Promise<void>
