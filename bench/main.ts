@@ -41,7 +41,11 @@ const plan: Plan = {
 }
 
 const samples = await measureAll(plan)
-const text = await report(plan, samples, ['npm run bench', ...process.argv.slice(2)].join(' '))
+const text = await report(
+  plan,
+  samples,
+  ['npm run bench', ...(process.argv.length > 2 ? ['--'] : []), ...process.argv.slice(2)].join(' '),
+)
 console.log(text)
 const whole = effort === 'full' && values.scenarios === undefined && values.peers === undefined
 const out = values.out ?? (whole ? 'bench/RESULTS.md' : undefined)

@@ -1,4 +1,4 @@
-import { arch, cpus, platform, release, totalmem } from 'node:os'
+import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import type { Measurement, Metric } from '../measurement.js'
 import { peers, reference } from '../peers.js'
 import { requirements } from '../requirements.js'
@@ -40,8 +40,10 @@ function machine(): string {
   const [cpu] = cpus()
   const model = cpu?.model.trim() ?? 'unknown processor'
   const memory = Math.round(totalmem() / 2 ** 30)
+  const [, , load = 0] = loadavg()
   return [
     `- Machine: ${cpus().length} cores of ${model}, ${memory} GiB, ${platform()} ${release()} ${arch()}`,
+    `- Load average over the last 15 minutes: ${number(load, 1)}. Beyond 2, other work disturbed the clock: processor time per call says more then.`,
     `- Versions: ${versions()}`,
   ].join('\n')
 }
