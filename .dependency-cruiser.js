@@ -112,10 +112,13 @@ export default {
     },
     {
       name: 'conformance-uses-public-names',
-      comment: 'The suites are published: they see headrace, headrace/streams, rxjs, node:assert, and the types of fast-check.',
+      comment:
+        'The suites are published: they see headrace, headrace/streams, rxjs, node:assert, and the types of fast-check.',
       severity: 'error',
       from: { path: '^test/conformance/', pathNot: '[.]test[.]ts$' },
-      to: { pathNot: ['^test/conformance/', '^src/(streams/)?index[.]ts$', rxjs, '^(node:)?assert', 'fast-check'] },
+      to: {
+        pathNot: ['^test/conformance/', '^src/(streams/)?index[.]ts$', rxjs, '^(node:)?assert', 'fast-check'],
+      },
     },
     {
       name: 'fast-check-is-passed-in',

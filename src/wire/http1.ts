@@ -3,7 +3,6 @@ export type { HttpRequest, HttpResponse } from './http1/messages.js'
 export {
   createRequestParser,
   createResponseParser,
-  type HttpLimits,
   type HttpParser,
 } from './http1/parser.js'
 export { HeadWriter, joinMessage, statusKey } from './http1/writer.js'

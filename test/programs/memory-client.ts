@@ -44,14 +44,7 @@ const directions: Readonly<Record<string, () => Promise<Outcome>>> = {
     return firstValueFrom(remote.stream<Outcome>('Memory.Up', numbers()))
   },
   async topic() {
-    const events = numbers()
-    const publishOn = async () => {
-      for (const event of events) {
-        const reports = await service.publish(`${name}.numbers`, event, { timeoutMs: 60_000 })
-        for (const { error } of reports) if (error !== undefined) throw error
-      }
-    }
-    await Promise.all(Array.from({ length: publishesAtOnce }, publishOn))
+    await publishAll(`${name}.numbers`, numbers())
     for (;;) {
       const outcome = await remote.call<Outcome>('Memory.Topic')
       if (outcome.count === count) return outcome
@@ -59,7 +52,19 @@ const directions: Readonly<Record<string, () => Promise<Outcome>>> = {
   },
 }
 
+async function publishAll(topic: string, events: Iterable<Numbered>): Promise<void> {
+  const shared = events[Symbol.iterator]()
+  const publishOn = async () => {
+    for (let next = shared.next(); next.done !== true; next = shared.next()) {
+      const reports = await service.publish(topic, next.value, { timeoutMs: 60_000 })
+      for (const { error } of reports) if (error !== undefined) throw error
+    }
+  }
+  await Promise.all(Array.from({ length: publishesAtOnce }, publishOn))
+}
+
 async function warmUp(): Promise<void> {
+  if (service.flags.direction === 'topic') await publishAll(`${name}.warm`, numbers(20_000))
   for await (const _ of remote.stream<Numbered>('Memory.Warm', numbers(20_000))) ownAsked = 0
 }
 

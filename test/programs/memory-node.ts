@@ -30,5 +30,6 @@ service.handle({
     Sample: () => ({ rss: sampleMemory(), asked }),
   },
 })
+service.subscribe(`${service.name}.warm`, () => undefined)
 service.subscribe(`${service.name}.numbers`, ({ n }: Numbered) => slowly(n, () => topic.see(n)))
 await service.run()

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { ServiceError } from 'headrace/streams'
-import { HeadWriter, createRequestParser, createResponseParser, joinMessage } from '../../src/wire/http1.js'
+import {
+  HeadWriter,
+  createRequestParser,
+  createResponseParser,
+  joinMessage,
+  type HttpParser,
+  type HttpRequest,
+  type HttpResponse,
+} from '../../src/wire/http1.js'
 import { parseIn, wideLimits } from '../support/framing.js'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,6})?$/).map(text => `X-${text}`)
@@ -35,7 +43,9 @@ it('what is written is read again, however the bytes are cut', () => {
         const head = (each: (typeof messages)[number]) =>
           asRequests ? writer.request('a:1', 'me', each) : writer.response(each, false)
         const bytes = Buffer.concat(messages.map(each => joinMessage(head(each), each.body)))
-        const parser = asRequests ? createRequestParser(wideLimits) : createResponseParser(wideLimits)
+        const parser: HttpParser<HttpRequest | HttpResponse> = asRequests
+          ? createRequestParser(wideLimits)
+          : createResponseParser(wideLimits)
         const read = []
         for (const piece of cut(bytes, places)) read.push(...parseIn(parser, piece, piece.byteLength || 1))
         expect(read.map(each => Buffer.from(each.body))).toEqual(messages.map(each => Buffer.from(each.body)))

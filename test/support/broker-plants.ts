@@ -82,7 +82,7 @@ export function unfair(): Wrap {
   )
 }
 
-export function counting(delivery: Delivery<Message>, unanswered: Set<Delivery<Message>>): Delivery<Message> {
+function counting(delivery: Delivery<Message>, unanswered: Set<Delivery<Message>>): Delivery<Message> {
   const answered = () => {
     unanswered.delete(delivery)
     delivery.ack()

@@ -10,7 +10,7 @@ export interface LiveObjects {
 }
 
 /** Counts after forced collections, when two counts in a row agree: everything that was to be done soon is done. Needs --expose-gc. */
-export async function liveObjects(): Promise<LiveObjects> {
+async function liveObjects(): Promise<LiveObjects> {
   let last = await count()
   for (let round = 0; round < 20; round += 1) {
     const next = await count()

@@ -33,7 +33,7 @@ export interface SelectorSubject {
 export const service = 'greeter'
 
 /** More failures in a row than any selector forgives. */
-export const manyFailures = 3
+const manyFailures = 3
 
 /** The failure of a node that is not there. */
 export const refused = new ServiceError('unavailable', 'connection refused')

@@ -5,7 +5,7 @@ import { within } from '../law.js'
 const patienceMs = 8000
 
 /** Waits a limited time for one value. */
-export function first<T>(what: string, source: Observable<T>): Promise<T> {
+function first<T>(what: string, source: Observable<T>): Promise<T> {
   return within(patienceMs, what, firstValueFrom(source))
 }
 

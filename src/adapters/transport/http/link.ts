@@ -8,7 +8,7 @@ import {
   type ReplySink,
   type SendLimits,
 } from '../../../streams/index.js'
-import { statusKey, type HeadWriter, type HttpResponse } from '../../../wire/http1.js'
+import { statusKey, type HttpResponse } from '../../../wire/http1.js'
 import { HttpChannel, type ChannelSide } from './channel.js'
 import type { ConnectionHandler, HttpConnection } from './connection.js'
 
@@ -19,15 +19,6 @@ export interface LinkSettings {
   readonly window: SendLimits
   /** Told of what the peer did wrong while nobody waited for it. */
   readonly fault: (error: ServiceError) => void
-}
-
-/** The head of each request of one connection. */
-export function requestHeads(
-  writer: HeadWriter,
-  address: string,
-  userAgent: string,
-): (message: Message) => string {
-  return message => writer.request(address, userAgent, message)
 }
 
 /** A connection of a client: one request at a time, or one channel and then it is used up (PROTOCOL section 2.4). */
