@@ -1,4 +1,4 @@
-import { createService, defineService, rpc, work, type Flow, type Service } from 'headrace'
+import { createService, defineService, rpc, type Flow, type Service } from 'headrace'
 import { hundredBytes, type Peer, type PeerClient, type Run } from './peer.js'
 
 interface Text {
@@ -24,7 +24,10 @@ export const headraceHttp: Peer = {
       texts: function* ({ count }) {
         for (let sent = 0; sent < count; sent += 1) yield { text: hundredBytes }
       },
-      echoes: requests => requests.pipe(work(request => request)),
+      // A generator is pulled, so a client that sends faster than it reads is slowed down.
+      echoes: async function* (requests) {
+        yield* requests
+      },
     })
     subscribeTimes(service, run, 1)
     subscribeTimes(service, run, 8)
