@@ -5,12 +5,11 @@ import {
   HeadWriter,
   createRequestParser,
   createResponseParser,
-  joinMessage,
   type HttpParser,
   type HttpRequest,
   type HttpResponse,
 } from '../../src/wire/http1.js'
-import { parseIn, wideLimits } from '../support/framing.js'
+import { parseIn, wideLimits, joinMessage } from '../support/framing.js'
 
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,6})?$/).map(text => `X-${text}`)
 const value = fc.string({ unit: 'grapheme', maxLength: 40 }).map(text => text.replace(/[\0\r\n]/g, '').trim())

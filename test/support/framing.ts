@@ -27,3 +27,11 @@ export function traffic({ segments = [] }: Vector, direction: 'client>server' | 
   const pieces = segments.filter(({ dir }) => dir === direction)
   return Buffer.concat(pieces.filter(({ hex, text }) => hex !== undefined || text !== undefined).map(bytesOf))
 }
+
+/** A head and a body as one piece of bytes. */
+export function joinMessage(head: string, body: Uint8Array): Uint8Array {
+  const bytes = Buffer.allocUnsafe(head.length + body.byteLength)
+  bytes.write(head, 0, 'latin1')
+  bytes.set(body, head.length)
+  return bytes
+}

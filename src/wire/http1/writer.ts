@@ -109,14 +109,6 @@ export class HeadWriter {
   }
 }
 
-/** A head and a body as one piece of bytes. */
-export function joinMessage(head: string, body: Uint8Array): Uint8Array {
-  const bytes = Buffer.allocUnsafe(head.length + body.byteLength)
-  bytes.write(head, 0, 'latin1')
-  bytes.set(body, head.length)
-  return bytes
-}
-
 /** A value as it may stand in a head: in UTF-8, one byte per character, and without line breaks (PROTOCOL section 18, trap 2). */
 function oneLine(value: string): string {
   if (!/[^\t\x20-\x7e]/.test(value)) return value

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Metadata } from 'headrace/streams'
-import { HeadWriter, joinMessage, type HttpRequest, type HttpResponse } from '../../../src/wire/http1.js'
-import { requestsIn, responsesIn, traffic } from '../../support/framing.js'
+import { HeadWriter, type HttpRequest, type HttpResponse } from '../../../src/wire/http1.js'
+import { requestsIn, responsesIn, traffic, joinMessage } from '../../support/framing.js'
 import { vector } from '../../support/vectors.js'
 
 /** Requests that the Go client wrote, and that ours writes the same. */

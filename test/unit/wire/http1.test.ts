@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  HeadWriter,
-  createRequestParser,
-  createResponseParser,
-  joinMessage,
-  statusKey,
-} from '../../../src/wire/http1.js'
-import { requestsIn, responsesIn, wideLimits } from '../../support/framing.js'
+import { HeadWriter, createRequestParser, createResponseParser, statusKey } from '../../../src/wire/http1.js'
+import { requestsIn, responsesIn, wideLimits, joinMessage } from '../../support/framing.js'
 
 const bytes = (text: string) => Buffer.from(text, 'utf8')
 const body = bytes('hi')
