@@ -5,6 +5,7 @@
 
 /** The one library that an adapter may import besides rxjs. */
 const libraryOf = {
+  'registry/consul': 'consul',
   'registry/mdns': 'multicast-dns',
   'codec/proto-types': 'protobufjs',
 }

@@ -63,6 +63,14 @@ const builtIn: readonly Plugin[] = [
     create: async ({ clock }) => (await import('./adapters/registry/memory.js')).memory({ clock }),
   },
   {
+    kind: 'registry',
+    name: 'consul',
+    create: async ({ addresses, clock }) => {
+      const { consul } = await import('./adapters/registry/consul.js')
+      return consul({ clock, ...(addresses.length === 0 ? {} : { addresses }) })
+    },
+  },
+  {
     kind: 'transport',
     name: 'http',
     create: async ({ clock }) => (await import('./adapters/transport/http.js')).http({ clock }),

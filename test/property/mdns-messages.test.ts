@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { ServiceError, type ServiceRecord, type ValueRecord } from 'headrace/streams'
 import { NodeReader } from '../../src/adapters/registry/mdns/known-nodes.js'
 import { publishedNodes } from '../../src/adapters/registry/mdns/published-nodes.js'
-import { zlibCompression } from '../../src/adapters/registry/mdns/zlib-compression.js'
+import { zlibCompression } from '../../src/adapters/zlib-compression.js'
 import { answersTo } from '../../src/wire/mdns/answers.js'
 import type { DnsData, DnsMessage, DnsRecord } from '../../src/wire/mdns/dns-message.js'
 import { readDnsMessage } from '../../src/wire/mdns/dns-reader.js'
@@ -111,7 +111,7 @@ const service: fc.Arbitrary<ServiceRecord> = fc.record({
 })
 
 test('a node is heard as it was registered, announced or answered', () => {
-  const compression = zlibCompression(65_536)
+  const compression = zlibCompression('mdns', 65_536)
   const reader = new NodeReader('local', compression, error => expect.fail(error.message))
   fc.assert(
     fc.property(service, record => {

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import { applyRegistryEvent, type RegistryEvent, type ServiceRecord } from 'headrace/streams'
 import { NodeReader } from '../../src/adapters/registry/mdns/known-nodes.js'
 import { watchNodes } from '../../src/adapters/registry/mdns/watch.js'
-import { zlibCompression } from '../../src/adapters/registry/mdns/zlib-compression.js'
+import { zlibCompression } from '../../src/adapters/zlib-compression.js'
 import { writeDnsMessage } from '../../src/wire/mdns/dns-writer.js'
 import { announcement, goodbye, instanceName, type MdnsNode } from '../../src/wire/mdns/node-packets.js'
 import { packText, writeServiceText } from '../../src/wire/mdns/service-text.js'
 import { FakeMedium } from '../support/fake-medium.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
-const compression = zlibCompression(10_000)
+const compression = zlibCompression('mdns', 10_000)
 /** A watch handles together what is due within this time. */
 const togetherMs = 10
 

@@ -5,7 +5,7 @@ import { firstValueFrom, lastValueFrom } from 'rxjs'
 import { mdns } from 'headrace/adapters/registry/mdns'
 import { ServiceError, type ServiceRecord } from 'headrace/streams'
 import { NodeReader } from '../../src/adapters/registry/mdns/known-nodes.js'
-import { zlibCompression } from '../../src/adapters/registry/mdns/zlib-compression.js'
+import { zlibCompression } from '../../src/adapters/zlib-compression.js'
 import { answersTo } from '../../src/wire/mdns/answers.js'
 import { readDnsMessage } from '../../src/wire/mdns/dns-reader.js'
 import { writeDnsMessage } from '../../src/wire/mdns/dns-writer.js'
@@ -29,7 +29,7 @@ const names = [
   'goodbye',
   'announce-topic',
 ]
-const compression = zlibCompression(65_536)
+const compression = zlibCompression('mdns', 65_536)
 const node: MdnsNode = {
   service: 'go.micro.srv.greeter',
   id: 'x',

@@ -1,4 +1,6 @@
 import { ServiceError, type EndpointRecord, type Metadata } from '../../streams/index.js'
+import type { Compression } from '../compression.js'
+import { fromHex, toHex } from '../hex.js'
 import { escapeLikeGo } from '../json-text.js'
 import {
   endpointsFromJson,
@@ -15,12 +17,6 @@ export interface ServiceText {
   readonly version: string
   readonly endpoints: readonly EndpointRecord[]
   readonly metadata: Metadata
-}
-
-/** zlib's two directions (RFC 1950). `inflate` throws for damaged bytes and for more output than it allows. */
-export interface Compression {
-  readonly deflate: (bytes: Uint8Array) => Uint8Array
-  readonly inflate: (bytes: Uint8Array) => Uint8Array
 }
 
 const encoder = new TextEncoder()
@@ -52,25 +48,16 @@ export function readServiceText(json: string): ServiceText {
 
 /** The strings of a TXT record: the text compressed, in lower-case hex, in pieces of 255 characters. */
 export function packText(text: string, { deflate }: Compression): readonly string[] {
-  const hex = Array.from(deflate(encoder.encode(text)), byte => byte.toString(16).padStart(2, '0')).join('')
+  const hex = toHex(deflate(encoder.encode(text)))
   return hex.match(new RegExp(`.{1,${pieceLength}}`, 'g')) ?? []
 }
 
 /** The text in the strings of a TXT record. Throws `bad_request` for anything that {@link packText} cannot have written. */
 export function unpackText(strings: readonly string[], { inflate }: Compression): string {
-  const hex = strings.join('')
-  if (hex === '' || hex.length % 2 !== 0 || !/^[0-9A-Fa-f]+$/.test(hex))
+  const packed = fromHex(strings.join(''))
+  if (packed === undefined)
     throw new ServiceError('bad_request', 'mdns: the TXT strings of a node are not hexadecimal')
-  const packed = new Uint8Array(hex.length / 2)
-  for (let at = 0; at < packed.length; at += 1)
-    packed[at] = (digit(hex, 2 * at) << 4) | digit(hex, 2 * at + 1)
   return utf8Text(inflate(packed), 'mdns: the text of a node')
-}
-
-/** The value of a hexadecimal digit: 0-9 are 0x30 up, A-F and a-f are 0x41 and 0x61 up. */
-function digit(hex: string, at: number): number {
-  const code = hex.charCodeAt(at)
-  return (code & 0x0f) + (code > 0x39 ? 9 : 0)
 }
 
 function parse(json: string): unknown {

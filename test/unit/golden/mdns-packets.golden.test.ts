@@ -5,7 +5,7 @@ import { formatAddress, type RegistryEvent, type ServiceError } from 'headrace/s
 import { NodeReader } from '../../../src/adapters/registry/mdns/known-nodes.js'
 import { Publisher } from '../../../src/adapters/registry/mdns/publisher.js'
 import { watchNodes } from '../../../src/adapters/registry/mdns/watch.js'
-import { zlibCompression } from '../../../src/adapters/registry/mdns/zlib-compression.js'
+import { zlibCompression } from '../../../src/adapters/zlib-compression.js'
 import { answersTo } from '../../../src/wire/mdns/answers.js'
 import type { DnsMessage } from '../../../src/wire/mdns/dns-message.js'
 import { readDnsMessage } from '../../../src/wire/mdns/dns-reader.js'
@@ -26,7 +26,7 @@ import { bytesOf, vector, vectors } from '../../support/vectors.js'
 import { VirtualClock } from '../../support/virtual-clock.js'
 
 const file = '2017-mdns-packets'
-const compression = zlibCompression(65_536)
+const compression = zlibCompression('mdns', 65_536)
 const reader = new NodeReader('local', compression, error => expect.fail(error.message))
 
 const captured = (name: string) => bytesOf(vector(file, name))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { zlibCompression } from '../../../src/adapters/registry/mdns/zlib-compression.js'
+import { zlibCompression } from '../../../src/adapters/zlib-compression.js'
 import {
   packText,
   readServiceText,
@@ -10,7 +10,7 @@ import { vector } from '../../support/vectors.js'
 
 const file = '2017-mdns-txt'
 const names = ['txt-nil', 'txt-small', 'txt-topic', 'txt-one-endpoint', 'txt-many']
-const compression = zlibCompression(65_536)
+const compression = zlibCompression('mdns', 65_536)
 
 function captured(name: string): { readonly text: string; readonly strings: readonly string[] } {
   const { text = '', json } = vector(file, name)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ServiceRecord } from 'headrace/streams'
 import { NodeReader } from '../../../src/adapters/registry/mdns/known-nodes.js'
 import { publishedNodes } from '../../../src/adapters/registry/mdns/published-nodes.js'
-import { zlibCompression } from '../../../src/adapters/registry/mdns/zlib-compression.js'
+import { zlibCompression } from '../../../src/adapters/zlib-compression.js'
 import { readDnsMessage } from '../../../src/wire/mdns/dns-reader.js'
 import { writeDnsMessage } from '../../../src/wire/mdns/dns-writer.js'
 import { announcement } from '../../../src/wire/mdns/node-packets.js'
@@ -12,7 +12,7 @@ import { vector } from '../../support/vectors.js'
 
 const file = '2017-registrations'
 const names = ['register-go.micro.srv.greeter', 'register-topic:jobs', 'register-topic:events']
-const compression = zlibCompression(65_536)
+const compression = zlibCompression('mdns', 65_536)
 
 /** What a watcher reads from what the node of a service announces. */
 function heard(service: ServiceRecord): ServiceRecord | undefined {

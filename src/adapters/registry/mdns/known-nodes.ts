@@ -3,7 +3,8 @@ import type { DnsMessage } from '../../../wire/mdns/dns-message.js'
 import { readHeardNodes, type HeardNode } from '../../../wire/mdns/heard-nodes.js'
 import type { KnownNode } from '../../../wire/mdns/node-cache.js'
 import { listService } from '../../../wire/mdns/node-packets.js'
-import { readServiceText, unpackText, type Compression } from '../../../wire/mdns/service-text.js'
+import type { Compression } from '../../../wire/compression.js'
+import { readServiceText, unpackText } from '../../../wire/mdns/service-text.js'
 
 /** What a message says about the nodes of one domain. */
 export interface NodeNews {

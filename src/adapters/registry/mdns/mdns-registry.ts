@@ -24,7 +24,7 @@ import { writeDnsMessage } from '../../../wire/mdns/dns-writer.js'
 import { readServiceNames } from '../../../wire/mdns/heard-nodes.js'
 import { NodeCache } from '../../../wire/mdns/node-cache.js'
 import { instanceName, listService, serviceQuery } from '../../../wire/mdns/node-packets.js'
-import type { Compression } from '../../../wire/mdns/service-text.js'
+import type { Compression } from '../../../wire/compression.js'
 import { EventSource } from '../../event-source.js'
 import { answerTime } from './answer-time.js'
 import { openGroupSocket } from './group-socket.js'
@@ -37,7 +37,7 @@ import { Publisher } from './publisher.js'
 import { openQuerySocket } from './query-socket.js'
 import type { SocketOptions } from './socket.js'
 import { watchNodes } from './watch.js'
-import { zlibCompression } from './zlib-compression.js'
+import { zlibCompression } from '../../zlib-compression.js'
 
 /** The mDNS registry: what is registered here is in the publisher, what others registered is in each watch. */
 export class MdnsRegistry implements Registry {
@@ -61,7 +61,7 @@ export class MdnsRegistry implements Registry {
     const paths = () => multicastPaths(options.interface === '' ? undefined : options.interface)
     this.group = openMedium(paths, path => openGroupSocket(path, sockets, clock), this.onFault)
     this.queries = openMedium(paths, path => openQuerySocket(path, sockets), this.onFault)
-    this.compression = zlibCompression(maxTextBytes)
+    this.compression = zlibCompression('mdns', maxTextBytes)
     this.reader = new NodeReader(domain, this.compression, this.onFault)
     this.publisher = new Publisher({
       group: this.group,

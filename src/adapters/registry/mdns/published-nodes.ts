@@ -7,7 +7,8 @@ import {
   type ServiceRecord,
 } from '../../../streams/index.js'
 import { listService, type MdnsNode } from '../../../wire/mdns/node-packets.js'
-import { packText, writeServiceText, type Compression } from '../../../wire/mdns/service-text.js'
+import type { Compression } from '../../../wire/compression.js'
+import { packText, writeServiceText } from '../../../wire/mdns/service-text.js'
 
 /** The TTL of go-micro's records, for a registration that has no time to live of its own. */
 const defaultTtlSeconds = 120

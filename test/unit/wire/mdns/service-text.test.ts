@@ -1,8 +1,8 @@
 import { expect, it, test } from 'vitest'
-import { zlibCompression } from '../../../../src/adapters/registry/mdns/zlib-compression.js'
+import { zlibCompression } from '../../../../src/adapters/zlib-compression.js'
 import { packText, readServiceText, unpackText } from '../../../../src/wire/mdns/service-text.js'
 
-const compression = zlibCompression(10_000)
+const compression = zlibCompression('mdns', 10_000)
 const refused = expect.objectContaining({ name: 'ServiceError', kind: 'bad_request' }) as Error
 
 test.each([[[]], [['xyz1']], [['789']], [['789c']], [['00112233']], [['789c', 'ff'.repeat(40)]]])(

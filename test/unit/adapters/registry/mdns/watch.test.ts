@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { RegistryEvent, ServiceError } from 'headrace/streams'
 import { NodeReader } from '../../../../../src/adapters/registry/mdns/known-nodes.js'
 import { watchNodes } from '../../../../../src/adapters/registry/mdns/watch.js'
-import { zlibCompression } from '../../../../../src/adapters/registry/mdns/zlib-compression.js'
+import { zlibCompression } from '../../../../../src/adapters/zlib-compression.js'
 import { answersTo } from '../../../../../src/wire/mdns/answers.js'
 import { readDnsMessage } from '../../../../../src/wire/mdns/dns-reader.js'
 import { writeDnsMessage } from '../../../../../src/wire/mdns/dns-writer.js'
@@ -11,7 +11,7 @@ import { packText, writeServiceText } from '../../../../../src/wire/mdns/service
 import { FakeMedium } from '../../../../support/fake-medium.js'
 import { VirtualClock } from '../../../../support/virtual-clock.js'
 
-const compression = zlibCompression(10_000)
+const compression = zlibCompression('mdns', 10_000)
 const limits = { maxNodes: 3, maxCacheBytes: 100_000 }
 
 let clock: VirtualClock
