@@ -137,10 +137,14 @@ export default {
     },
     {
       name: 'source-imports-dependencies',
-      comment: 'What src imports is in "dependencies": users have nothing else.',
+      comment:
+        'What src imports is in "dependencies", or an optional peer that users add: they have nothing else.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only', 'npm-peer'],
+      },
     },
     {
       name: 'no-cycles',

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The Consul program: one on the PATH, or what scripts/install-consul.sh has unpacked; `undefined` where there is none. */
-export function findConsul(): string | undefined {
+function findConsul(): string | undefined {
   if (spawnSync('consul', ['version'], { stdio: 'ignore' }).status === 0) return 'consul'
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const unpacked = join(cache, 'headrace', 'consul', 'consul')

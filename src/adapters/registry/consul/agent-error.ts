@@ -2,7 +2,7 @@ import { ServiceError, type ErrorKind } from '../../../streams/index.js'
 import { fromNodeError } from '../../node-error.js'
 
 /** The id of an error that an agent answered, in contrast to one of the connection to it. */
-export const saidByAgent = 'consul'
+const saidByAgent = 'consul'
 
 const kinds: Readonly<Record<number, ErrorKind>> = {
   400: 'bad_request',
