@@ -1,15 +1,16 @@
 import {
-  Subject,
-  concatMap,
+  EMPTY,
   defer,
-  finalize,
+  exhaustMap,
+  filter,
   from,
   map,
   merge,
   mergeMap,
+  of,
   reduce,
+  repeat,
   tap,
-  throttle,
   type Observable,
 } from 'rxjs'
 import type { RegistryEvent, ServiceRecord } from '../../../streams/index.js'
@@ -53,9 +54,9 @@ export function watchService(
 export function watchAll({ agents, options, reader }: WatchParts): Observable<RegistryEvent> {
   return defer(() => {
     const known = new KnownServices(options.maxNodes)
-    const ready = new Subject<void>()
-    let names: readonly string[] = []
+    let names: readonly string[] | undefined
     let missed = false
+    let stale = false
     const services = followQuery(agents, options, {
       what: 'watch the list of services',
       call: (client, call) => client.catalog.service.list({ ...inDatacentre(options), ...call }),
@@ -70,21 +71,24 @@ export function watchAll({ agents, options, reader }: WatchParts): Observable<Re
       what: 'watch the checks',
       call: (client, call) =>
         client.health.state({ state: 'any', filter: noCheck, ...inDatacentre(options), ...call }),
-      read: (_, gap) => (gap ? [] : ['changed']),
+      read: () => ['changed'],
     })
     const lookUpAll = defer(() => {
       const gap = missed
       missed = false
-      return from(names).pipe(
+      stale = false
+      return from(names ?? []).pipe(
         mergeMap(name => healthyNodes({ agents, options, reader }, name), options.concurrency),
         reduce((all, nodes) => all.concat(nodes), [] as readonly ServiceRecord[]),
         mergeMap(nodes => known.replace(byName(nodes), gap)),
-        finalize(() => ready.next()),
       )
     })
+    // What comes while a look-up runs makes it run once more, however much it is.
+    const lookUpUntilFresh = lookUpAll.pipe(repeat({ delay: () => (stale ? of(0) : EMPTY) }))
     return merge(services, checks).pipe(
-      throttle(() => ready, { leading: true, trailing: true }),
-      concatMap(() => lookUpAll),
+      tap(() => (stale = true)),
+      filter(() => names !== undefined),
+      exhaustMap(() => lookUpUntilFresh),
     )
   })
 }
