@@ -17,11 +17,6 @@ export class Agents {
     this.library = defer(() => from(load()))
   }
 
-  /** The agent that is asked first. */
-  get preferred(): string {
-    return this.options.addresses[this.current] ?? ''
-  }
-
   /**
    * Asks one agent after the other until one answers. Cold; emits the answer and completes. Errors as {@link agentError} says when an agent refused for good;
    * `unavailable` that names all of them when none could answer.

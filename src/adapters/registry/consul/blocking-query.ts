@@ -3,7 +3,7 @@ import { fullJitter } from '../../../streams/index.js'
 import { goDuration } from '../../../wire/consul/ttl-check.js'
 import type { Agents } from './agents.js'
 import type { ResolvedConsulOptions } from './options.js'
-import type { AgentAnswer, CallOptions } from './request.js'
+import type { AgentAnswer, Call, CallOptions } from './request.js'
 import type Consul from 'consul'
 
 /** What a blocking query adds to the options of a call; empty for a question that is answered at once. */
@@ -38,11 +38,12 @@ export function followQuery<T>(
 ): Observable<T> {
   return defer(() => {
     const turns = new Turns(options)
-    const once = defer(() => {
-      const blocking = turns.next(agents.preferred)
-      const { timeoutMs, waitMs } = options
+    const { timeoutMs, waitMs } = options
+    const once = agents.use(query.what, address => {
+      const blocking = turns.next(address)
       const limitMs = blocking.index === undefined ? timeoutMs : waitMs * waitFactor + timeoutMs
-      return agents.ask(query.what, (client, call) => query.call(client, { ...call, ...blocking }), limitMs)
+      const call: Call = (client, common) => query.call(client, { ...common, ...blocking })
+      return agents.askAt(address, { what: query.what, call, timeoutMs: limitMs })
     })
     return once.pipe(
       mergeMap(answer => {
