@@ -1,5 +1,4 @@
-import { firstValueFrom } from 'rxjs'
-import { filter } from 'rxjs/operators'
+import { filter, firstValueFrom } from 'rxjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { noConsul, startConsul, type ConsulAgent } from './support/consul-agent.js'
 import { callThroughOutage, consulService, idsAt } from './support/consul-mesh.js'

@@ -84,11 +84,11 @@ export const serviceFlags = {
     env: 'MICRO_BROKER_ADDRESS',
     help: 'Where the broker listens, or its servers, comma separated. Default: :0',
   },
-  registry: { kind: 'text', env: 'MICRO_REGISTRY', help: 'Registry; mdns, memory. Default: mdns' },
+  registry: { kind: 'text', env: 'MICRO_REGISTRY', help: 'Registry; mdns, consul, memory. Default: mdns' },
   registry_address: {
     kind: 'list',
     env: 'MICRO_REGISTRY_ADDRESS',
-    help: 'Addresses of the registry, comma separated; for mdns the address of the interface, such as 127.0.0.1. Default: all',
+    help: 'Addresses of the registry, comma separated; for mdns the address of the interface, such as 127.0.0.1, for consul agents. Default: all interfaces, 127.0.0.1:8500',
   },
   selector: {
     kind: 'text',
