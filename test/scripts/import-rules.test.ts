@@ -19,6 +19,7 @@ const planted: Record<string, string[]> = {
   'src/actors/pool.ts': ['../adapters/registry/memory.js', '../streams/message.js', 'rxjs'],
   'src/adapters/node-error.ts': ['./registry/memory.js'],
   'src/adapters/registry/memory.ts': ['../../actors/pool.js', '../../streams/message.js', 'protobufjs'],
+  'src/adapters/registry/consul.ts': ['consul', 'multicast-dns'],
   'src/adapters/registry/mdns.ts': ['./mdns/records.js', '../node-error.js', 'multicast-dns', 'protobufjs'],
   'src/adapters/registry/mdns/records.ts': ['./names.js', '../../../wire/frame.js', 'node:dgram'],
   'src/adapters/registry/mdns/names.ts': ['../memory.js', '../../transport/http.js', 'rxjs'],
@@ -38,6 +39,7 @@ const expected = [
   'actors-import-streams-only: src/actors/pool.ts -> src/adapters/registry/memory.ts',
   'adapter-codec-proto-types-imports-protobufjs-only: src/adapters/codec/proto-types.ts -> multicast-dns',
   'adapter-helpers-know-no-adapters: src/adapters/node-error.ts -> src/adapters/registry/memory.ts',
+  'adapter-registry-consul-imports-consul-only: src/adapters/registry/consul.ts -> multicast-dns',
   'adapter-registry-mdns-imports-multicast-dns-only: src/adapters/registry/mdns.ts -> protobufjs',
   'adapters-import-one-library: src/adapters/registry/memory.ts -> protobufjs',
   'adapters-import-one-library: src/adapters/transport/http.ts -> vitest',
@@ -93,7 +95,8 @@ function writeProject(folder: string): void {
     'package.json': JSON.stringify({
       type: 'module',
       dependencies: { rxjs: '*', protobufjs: '*', 'multicast-dns': '*' },
-      devDependencies: { vitest: '*' },
+      peerDependencies: { consul: '*' },
+      devDependencies: { vitest: '*', consul: '*' },
     }),
     'tsconfig.json': JSON.stringify({
       compilerOptions: { module: 'NodeNext', paths: { 'headrace/streams': ['./src/streams/index.ts'] } },
