@@ -1,5 +1,5 @@
 import { filter, firstValueFrom } from 'rxjs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { noConsul, startConsul, type ConsulAgent } from './support/consul-agent.js'
 import { callThroughOutage, consulService, idsAt } from './support/consul-mesh.js'
 
@@ -7,8 +7,10 @@ if (noConsul !== undefined) console.log(`services at a real Consul agent: skippe
 
 describe.skipIf(noConsul !== undefined)('services at a real Consul agent', () => {
   let agent: ConsulAgent
-  beforeAll(async () => void (agent = await startConsul()), 40_000)
-  afterAll(() => agent.stop())
+  beforeAll(async () => {
+    agent = await startConsul()
+    return () => agent.stop()
+  }, 40_000)
 
   it('find each other with --registry=consul, and leave nothing behind', async () => {
     const [one, other] = [consulService(agent, 'one'), consulService(agent, 'other')]

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { beforeAll, describe, it } from 'vitest'
 import { consul } from 'headrace/adapters/registry/consul'
 import type { Registry } from 'headrace/streams'
 import { noConsul, startConsul, type ConsulAgent } from '../support/consul-agent.js'
@@ -35,8 +35,10 @@ const subjects: Subjects<RegistrySubject & { readonly opened: Registry[] }> = {
 }
 
 if (noConsul === undefined) {
-  beforeAll(async () => (agent = await startConsul()), 40_000)
-  afterAll(() => agent.stop())
+  beforeAll(async () => {
+    agent = await startConsul()
+    return () => agent.stop()
+  }, 40_000)
   proveRegistry({ describe, it }, 'the Consul registry at an agent of its own', subjects)
 } else {
   console.log(`the Consul registry: skipped: ${noConsul}`)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { filter, firstValueFrom } from 'rxjs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { noConsul, startConsul, type ConsulAgent } from '../support/consul-agent.js'
 import { callThroughOutage, consulService, idsAt } from '../support/consul-mesh.js'
 import { startProgram } from '../support/programs.js'
@@ -20,11 +20,11 @@ describe.skipIf(noConsul !== undefined)('Consul for longer', () => {
   beforeAll(async () => {
     agent = await startConsul()
     folder = await mkdtemp(join(tmpdir(), 'headrace-consul-node-'))
+    return async () => {
+      await agent.stop()
+      await rm(folder, { recursive: true, force: true })
+    }
   }, 60_000)
-  afterAll(async () => {
-    await agent.stop()
-    await rm(folder, { recursive: true, force: true })
-  })
 
   it('an agent that is away for 30 s is not noticed by callers', async () => {
     const { calls, failures, nodes } = await callThroughOutage(agent, 30_000)

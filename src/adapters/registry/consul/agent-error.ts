@@ -22,10 +22,9 @@ const maxShown = 200
 export function agentError(place: string, failure: unknown): ServiceError {
   const answer = answerOf(failure)
   if (answer === undefined) {
-    const error = fromNodeError(place, failure)
-    return error.kind === 'unavailable' || failure instanceof ServiceError
-      ? error
-      : new ServiceError('unavailable', error.message, { cause: failure })
+    if (failure instanceof ServiceError)
+      return new ServiceError(failure.kind, `${place}: ${failure.message}`, { cause: failure })
+    return new ServiceError('unavailable', fromNodeError(place, failure).message, { cause: failure })
   }
   const hint = answer.status === 403 ? '; is the ACL token (token) allowed to do that?' : ''
   const text = `${place}: HTTP ${answer.status}: ${answer.text}${hint}`

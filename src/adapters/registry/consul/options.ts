@@ -105,7 +105,8 @@ function bare(address: string): string {
 }
 
 function isAddress(value: unknown): boolean {
-  if (typeof value !== 'string' || value === '') return false
+  // What has a meaning of its own in a URL is no part of a host.
+  if (typeof value !== 'string' || value === '' || /[?#%\\]/.test(value)) return false
   try {
     parseAddress(withPort(value))
     return true

@@ -1,9 +1,11 @@
 import {
   EMPTY,
+  concat,
   defer,
   exhaustMap,
   filter,
   from,
+  ignoreElements,
   map,
   merge,
   mergeMap,
@@ -11,6 +13,7 @@ import {
   reduce,
   repeat,
   tap,
+  timer,
   type Observable,
 } from 'rxjs'
 import type { RegistryEvent, ServiceRecord } from '../../../streams/index.js'
@@ -28,6 +31,9 @@ export interface WatchParts {
   readonly options: ResolvedConsulOptions
   readonly reader: TagReader
 }
+
+/** The least time between two look-ups of everything, in milliseconds: a busy cluster changes all the time. */
+const restMs = 100
 
 /** No check has an empty id: the answer is an empty list, and waits for any change of a check all the same. */
 const noCheck = 'CheckID == ""'
@@ -83,8 +89,9 @@ export function watchAll({ agents, options, reader }: WatchParts): Observable<Re
         mergeMap(nodes => known.replace(byName(nodes), gap)),
       )
     })
-    // What comes while a look-up runs makes it run once more, however much it is.
-    const lookUpUntilFresh = lookUpAll.pipe(repeat({ delay: () => (stale ? of(0) : EMPTY) }))
+    const rest = timer(Math.min(restMs, options.maxPauseMs), options.clock.scheduler).pipe(ignoreElements())
+    // What comes while a look-up runs, or rests, makes it run once more, however much it is.
+    const lookUpUntilFresh = concat(lookUpAll, rest).pipe(repeat({ delay: () => (stale ? of(0) : EMPTY) }))
     return merge(services, checks).pipe(
       tap(() => (stale = true)),
       filter(() => names !== undefined),

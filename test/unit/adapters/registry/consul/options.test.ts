@@ -21,6 +21,8 @@ describe('the options of the Consul registry', () => {
     ['addresses', ['a b']],
     ['addresses', ['a:99999']],
     ['addresses', ['http://a:1']],
+    ['addresses', ['a?b']],
+    ['addresses', ['a%zz:1']],
     ['addresses', 'a:1'],
     ['token', ''],
     ['datacentre', 7],
