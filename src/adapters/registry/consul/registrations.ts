@@ -121,13 +121,10 @@ export class Registrations {
       if (placed !== undefined && placed.service !== service) return EMPTY
       const removeFrom = (address: string) => this.removeAt(address, id)
       if (placed === undefined) return agents.use(`deregister ${id}`, removeFrom)
-      const forget = () => {
-        if (placed.at.size === 0) this.placed.delete(id)
-      }
       const all = [...placed.at.keys()].map(address =>
         removeFrom(address).pipe(tap({ complete: () => placed.at.delete(address) })),
       )
-      return concat(...all).pipe(tap({ complete: forget }))
+      return allInTurn(all).pipe(tap({ complete: () => this.placed.delete(id) }))
     })
   }
 
@@ -148,6 +145,23 @@ export class Registrations {
     if (known?.service !== service) this.placed.set(id, { service, at })
     return at
   }
+}
+
+/** Runs all of them, one after the other, and fails with the first failure when the last is done: an agent that is gone spares no other. */
+function allInTurn(operations: readonly Observable<never>[]): Observable<never> {
+  return defer(() => {
+    const failures: unknown[] = []
+    const attempts = operations.map(operation =>
+      operation.pipe(
+        catchError((error: unknown) => {
+          failures.push(error)
+          return EMPTY
+        }),
+      ),
+    )
+    const outcome = defer(() => (failures.length === 0 ? EMPTY : throwError(() => failures[0])))
+    return concat(...attempts, outcome)
+  })
 }
 
 /** Newer agents refuse to take out what they do not have; that is no error. */

@@ -83,7 +83,9 @@ describe('registering again', () => {
     await first.close()
     for (let beat = 0; beat < 2; beat += 1) await done(here.register(service, { ttlMs }))
     expect(asked(second)).toEqual([...full, 'check/pass/service:a'])
-    await done(here.deregister(service)).catch(() => undefined) // the first agent is gone
+    // That the first agent is gone is told, and keeps nobody from the second.
+    await expect(done(here.deregister(service))).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(asked(second).at(-1)).toBe('service/deregister/a')
   })
 
   it('registers each node of a service', async () => {
