@@ -2,44 +2,57 @@ import { Observable, type Subscriber } from 'rxjs'
 import type { Delivery } from '../../streams/delivery.js'
 
 /**
- * The requests of one stream on their way to its handler. They wait until the handler subscribes; how many can wait is
- * bounded by the channel's window, as none of them is answered yet. Once the handler has unsubscribed, what still
- * comes is answered and dropped.
+ * The requests of one stream on their way to its handler. They wait until the handler subscribes, and while the queue is held up; how many
+ * can wait is bounded by the channel's window, as none of them is answered yet. Once the handler has unsubscribed, what
+ * still comes is answered and dropped.
  */
 export class RequestQueue<T> {
   /** Single-use. Emits what waits, at once, then what comes; ends as the peer's direction does. */
   readonly deliveries: Observable<Delivery<T>>
   private readonly waiting: Delivery<T>[] = []
   private reader: Subscriber<Delivery<T>> | undefined
+  private reading = false
+  private heldUp = false
   private abandoned = false
   private ended: { readonly error?: unknown } | undefined
 
   constructor() {
     this.deliveries = new Observable(subscriber => {
-      // What comes while the waiting ones are read queues behind them.
-      while (!subscriber.closed && this.waiting.length > 0) {
-        const oldest = this.waiting.shift()
-        if (oldest !== undefined) subscriber.next(oldest)
-      }
       this.reader = subscriber
-      if (this.ended !== undefined) this.finish(this.ended)
+      this.read()
       return () => this.abandon()
     })
   }
 
   push(delivery: Delivery<T>): void {
     if (this.ended !== undefined) return
-    if (this.abandoned) delivery.ack()
-    else if (this.reader === undefined) this.waiting.push(delivery)
-    else this.reader.next(delivery)
+    if (this.abandoned) return delivery.ack()
+    this.waiting.push(delivery)
+    this.read()
   }
 
+  /** Gives the handler nothing more until {@link goOn}. */
+  holdUp(): void {
+    this.heldUp = true
+  }
+
+  goOn(): void {
+    this.heldUp = false
+    this.read()
+  }
+
+  /** The peer sends nothing more: the handler sees the end behind what waits. */
   complete(): void {
-    this.end({})
+    this.ended ??= {}
+    this.read()
   }
 
+  /** Nothing that waits is wanted any more: the handler sees the error at once. */
   fail(error: unknown): void {
-    this.end({ error })
+    if (this.ended !== undefined && this.waiting.length === 0) return
+    this.ended = { error }
+    this.abandon()
+    this.reader?.error(error)
   }
 
   /** Answers and drops what waits: nobody will read it. */
@@ -48,14 +61,19 @@ export class RequestQueue<T> {
     for (const delivery of this.waiting.splice(0)) delivery.ack()
   }
 
-  private end(how: { readonly error?: unknown }): void {
-    if (this.ended !== undefined) return
-    this.ended = how
-    this.finish(how)
-  }
-
-  private finish(how: { readonly error?: unknown }): void {
-    if ('error' in how) this.reader?.error(how.error)
-    else this.reader?.complete()
+  /** One after another: what comes while one is read, or holds the queue up, waits behind it. */
+  private read(): void {
+    const { reader } = this
+    if (reader === undefined || this.reading) return
+    this.reading = true
+    while (!this.heldUp && !reader.closed) {
+      const oldest = this.waiting.shift()
+      if (oldest === undefined) break
+      reader.next(oldest)
+    }
+    this.reading = false
+    if (this.ended === undefined || this.waiting.length > 0) return
+    if ('error' in this.ended) reader.error(this.ended.error)
+    else reader.complete()
   }
 }

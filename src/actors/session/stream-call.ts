@@ -32,7 +32,7 @@ const maxUnpaced = 256
 export class StreamCall implements RunningCall {
   private readonly context: CallContext
   private readonly requests = new RequestQueue<unknown>()
-  /** Answers to requests that are held back while the outgoing queue is over half full: output slows input. */
+  /** Acks of requests that are held back while the outgoing queue is over half full: output slows input. */
   private readonly heldBack: Delivery<Message>[] = []
   private pressed = false
   private latestId: FrameId
@@ -96,7 +96,10 @@ export class StreamCall implements RunningCall {
 
   private press(pressed: boolean): void {
     this.pressed = pressed
-    if (!pressed) for (const delivery of this.heldBack.splice(0)) delivery.ack()
+    // What has arrived already waits as well: a window of requests could have more answers than the queue holds.
+    if (pressed) return this.requests.holdUp()
+    for (const delivery of this.heldBack.splice(0)) delivery.ack()
+    this.requests.goOn()
   }
 
   private answered(delivery: Delivery<Message>, error: ServiceError | undefined): void {

@@ -72,8 +72,9 @@ export class PushPacer<T> implements Observer<T> {
     while (this.permitted > 0 && this.waiting.length > 0) {
       const value = this.waiting.shift() as T
       this.bytes -= this.limits.sizeOf(value)
-      this.checkPressure()
       this.emit(value)
+      // Only now: who is told may emit more, or end, and that must not overtake this value.
+      this.checkPressure()
     }
     this.finishWhenDone()
   }

@@ -385,3 +385,19 @@ describe('what is refused', () => {
     expect(() => paced([1], NEVER, { maxCount: 0 })).toThrow(/maxCount/)
   })
 })
+
+test('a source that ends when it is told that the pressure is over does not overtake what waits', () => {
+  const source = new Subject<number>()
+  const demand = new Subject<number>()
+  const seen: (number | string)[] = []
+  const onPressure = (overHalf: boolean) => {
+    if (!overHalf) source.complete()
+  }
+  paced(source, demand, { maxCount: 4, onPressure }).subscribe({
+    next: value => seen.push(value),
+    complete: () => seen.push('end'),
+  })
+  for (const value of [1, 2, 3]) source.next(value)
+  demand.next(3)
+  expect(seen).toEqual([1, 2, 3, 'end'])
+})
