@@ -1,0 +1,87 @@
+import type { Metadata } from '../../streams/index.js'
+import { firstPair, staticNames, staticPairs } from './static-headers.js'
+
+interface Remembered {
+  readonly value: string
+  /** The whole entry: name and value. */
+  readonly entry: Uint8Array
+}
+
+/** How many names an encoder remembers with their last entry. */
+const remembered = 64
+
+/** Longer values are written anew each time. */
+const longestRemembered = 256
+
+/**
+ * Writes header blocks (docs/fast-lane.md section 5). One for each connection, because it remembers the headers that repeat; what it writes does
+ * not depend on that.
+ */
+export class HeaderEncoder {
+  private readonly text = new TextEncoder()
+  private readonly last = new Map<string, Remembered>()
+  private readonly pairs = new Map<string, number>()
+  private readonly names = new Map<string, number>()
+
+  constructor() {
+    staticPairs.forEach(([name, value], index) => this.pairs.set(`${name}\n${value}`, firstPair + index))
+    staticNames.forEach((name, index) => this.names.set(name, index + 1))
+  }
+
+  /** Writes at `at`, not beyond `limit`, and returns where it ended; −1 when there is too little room. */
+  write(headers: Metadata, target: Uint8Array, at: number, limit: number): number {
+    let end = at
+    for (const name in headers) {
+      const value = headers[name]
+      if (value === undefined) continue
+      const known = this.last.get(name)
+      const { entry } = known !== undefined && known.value === value ? known : this.make(name, value)
+      if (end + entry.length > limit) return -1
+      // Most entries are a byte or two: a loop is faster than a call into the platform.
+      for (let n = 0; n < entry.length; n += 1) target[end + n] = entry[n] ?? 0
+      end += entry.length
+    }
+    return end
+  }
+
+  /** A block of its own. */
+  encode(headers: Metadata): Uint8Array {
+    let room = 0
+    for (const name in headers) room += (name.length + (headers[name]?.length ?? 0)) * 3 + 16
+    const block = new Uint8Array(room)
+    return block.subarray(0, this.write(headers, block, 0, room))
+  }
+
+  private make(name: string, value: string): Remembered {
+    const made = { value, entry: this.entry(name, value) }
+    if (value.length <= longestRemembered && (this.last.size < remembered || this.last.has(name))) {
+      this.last.set(name, made)
+    }
+    return made
+  }
+
+  private entry(name: string, value: string): Uint8Array {
+    const pair = this.pairs.get(`${name}\n${value}`)
+    if (pair !== undefined) return Uint8Array.of(pair)
+    const number = this.names.get(name)
+    const bytes = this.text.encode(value)
+    if (number !== undefined) return joined([number], sized(bytes))
+    return joined([0], sized(this.text.encode(name)), sized(bytes))
+  }
+}
+
+/** A text with its length in front, seven bits to a byte, the lowest first. */
+function sized(bytes: Uint8Array): number[] {
+  const size: number[] = []
+  let rest = bytes.length
+  while (rest > 0x7f) {
+    size.push((rest & 0x7f) | 0x80)
+    rest >>>= 7
+  }
+  size.push(rest)
+  return [...size, ...bytes]
+}
+
+function joined(...parts: readonly number[][]): Uint8Array {
+  return Uint8Array.from(parts.flat())
+}

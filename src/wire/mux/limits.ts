@@ -1,0 +1,105 @@
+import { count, milliseconds, resolveOptions, type OptionRules } from '../../streams/index.js'
+
+/** What one side of a fast lane allows its peer, and how it sends. Every number is told to the peer or kept by this side alone. */
+export interface MuxLimits {
+  /**
+   * Streams that the peer may have open at once. One more is refused.
+   * @default 16384
+   */
+  readonly maxStreams: number
+  /**
+   * The largest header block of a message, at most 65535.
+   * @default 65535
+   */
+  readonly maxHeaderBytes: number
+  /**
+   * The largest message, headers included.
+   * @default 16777216
+   */
+  readonly maxMessageBytes: number
+  /**
+   * Messages of one stream that the peer may send before they are consumed here.
+   * @default 1024
+   */
+  readonly streamMessages: number
+  /**
+   * Bytes of one stream that the peer may send before they are consumed here, exceeded by at most one message.
+   * @default 262144
+   */
+  readonly streamBytes: number
+  /**
+   * Messages of all streams that the peer may send before they are consumed here.
+   * @default 262144
+   */
+  readonly connectionMessages: number
+  /**
+   * Bytes of all streams that the peer may send before they are consumed here, exceeded by at most one message.
+   * @default 67108864
+   */
+  readonly connectionBytes: number
+  /**
+   * Bytes of requests whose calls have no answer yet. A call beyond it is refused.
+   * @default 67108864
+   */
+  readonly maxCallBytes: number
+  /**
+   * Answers to control frames that may wait for a peer that does not read. One more ends the connection.
+   * @default 1024
+   */
+  readonly maxControlFrames: number
+  /**
+   * The largest piece of a message that is sent at once, so that others get their turn.
+   * @default 16384
+   */
+  readonly fragmentBytes: number
+  /**
+   * After which silence the peer is asked whether it is there while streams are open.
+   * @default 1000
+   */
+  readonly busyPingMs: number
+  /**
+   * After which silence it is asked when none is open.
+   * @default 15000
+   */
+  readonly idlePingMs: number
+  /**
+   * How long it may take to answer before the connection is given up.
+   * @default 10000
+   */
+  readonly pingDeadlineMs: number
+}
+
+const rules: OptionRules<MuxLimits> = {
+  maxStreams: count(16_384),
+  maxHeaderBytes: count(65_535),
+  maxMessageBytes: count(16 * 1024 * 1024),
+  streamMessages: count(1024),
+  streamBytes: count(256 * 1024),
+  connectionMessages: count(256 * 1024),
+  connectionBytes: count(64 * 1024 * 1024),
+  maxCallBytes: count(64 * 1024 * 1024),
+  maxControlFrames: count(1024),
+  fragmentBytes: count(16 * 1024, 256),
+  busyPingMs: milliseconds(1000, 1),
+  idlePingMs: milliseconds(15_000, 1),
+  pingDeadlineMs: milliseconds(10_000, 1),
+}
+
+const maxU16 = 65_535
+const maxU31 = 0x7fffffff
+
+/** Fills in the defaults. Throws `bad_request` that names the field; what would not fit its field on the wire is cut to what does. */
+export function resolveMuxLimits(limits: Partial<MuxLimits> | undefined): MuxLimits {
+  const resolved = resolveOptions('fast lane', limits, rules)
+  return {
+    ...resolved,
+    maxStreams: Math.min(resolved.maxStreams, maxU31),
+    maxHeaderBytes: Math.min(resolved.maxHeaderBytes, maxU16),
+    maxMessageBytes: Math.min(resolved.maxMessageBytes, maxU31),
+    streamMessages: Math.min(resolved.streamMessages, maxU31),
+    streamBytes: Math.min(resolved.streamBytes, maxU31),
+    connectionMessages: Math.min(resolved.connectionMessages, maxU31),
+    connectionBytes: Math.min(resolved.connectionBytes, maxU31),
+    fragmentBytes: Math.min(resolved.fragmentBytes, 64 * 1024),
+  }
+}

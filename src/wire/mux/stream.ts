@@ -1,0 +1,73 @@
+import { Fifo } from '../../streams/fifo.js'
+import type { Message, ServiceError } from '../../streams/index.js'
+
+/** How a stream ended before its time. */
+export interface StreamFailure {
+  readonly error: ServiceError
+  /** False: no handler of the peer saw it. */
+  readonly sent: boolean
+}
+
+/** Who a stream belongs to on this side. */
+export interface StreamHandler {
+  /** A message came; `bytes` are to be given back with `consumed` (not on a call, where the multiplexer does it). */
+  message(message: Message, bytes: number): void
+  /** The peer sends nothing more. */
+  ended(): void
+  /** It is over: the peer has reset it, broke a rule on it, or the connection is gone. Nothing else is called afterwards. */
+  broken(failure: StreamFailure): void
+  /** Something that was sent has left the queue of the stream. */
+  sent(): void
+}
+
+/** A message on its way out. */
+export interface Outgoing {
+  readonly block: Uint8Array
+  readonly body: Uint8Array
+}
+
+/** A message on its way in that did not fit one frame. */
+export interface Assembly {
+  readonly headers: Message['headers']
+  readonly length: number
+  readonly bodyBytes: number
+  body: Uint8Array
+  filled: number
+}
+
+/** The state of one stream. Its fields are the multiplexer's; others look at `call`, `id`, `over` and the queue. */
+export class MuxStream {
+  /** 0 until its first frame is written: ids go out in order. */
+  id = 0
+  handler: StreamHandler | undefined
+  over = false
+
+  sendMessages = 0
+  sendBytes = 0
+  readonly queue = new Fifo<Outgoing>()
+  queuedBytes = 0
+  current: Outgoing | undefined
+  offset = 0
+  inRing = false
+  toldSent = false
+  sendEnded = false
+  endWritten = false
+
+  mayReceiveMessages = 0
+  mayReceiveBytes = 0
+  heldMessages = 0
+  heldBytes = 0
+  callBytes = 0
+  owedMessages = 0
+  owedBytes = 0
+  owing = false
+  assembly: Assembly | undefined
+  peerEnded = false
+
+  constructor(
+    /** One message each way. */
+    readonly call: boolean,
+    /** Opened on this side. */
+    readonly own: boolean,
+  ) {}
+}
