@@ -4,23 +4,25 @@ import {
   catchError,
   concat,
   defer,
-  throwError,
   filter,
+  finalize,
   ignoreElements,
   map,
   of,
   take,
   tap,
+  throwError,
   timer,
 } from 'rxjs'
 import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import { ServiceError } from '../streams/errors.js'
-import type { Channel, ListenEvent, Transport } from '../streams/transport.js'
+import type { Channel, ListenEvent, SharedConnection, Transport } from '../streams/transport.js'
 import { spawn } from './actor.js'
 import type { ActorEvent } from './actor-event.js'
 import type { Behavior, Step } from './behavior.js'
 import type { Deadlines } from './deadlines.js'
+import { serveDirect } from './session/direct-call.js'
 import { Session, type EndpointTable } from './session.js'
 
 /** What a server needs. */
@@ -88,9 +90,10 @@ type ServerMessage =
 
 /** Starts a server. Its listener and each of its connections are effects of one actor: closing the actor ends them all. */
 export function createServer(options: ServerOptions): Server {
-  const sessions = new Set<Session>()
+  const clients: Clients = { sessions: new Set(), connections: new Set(), streams: 0 }
+  const { sessions, connections } = clients
   const counters = { inFlight: 0, served: 0, failed: 0 }
-  const actor = spawn(serverBehavior(options, sessions, counters), {
+  const actor = spawn(serverBehavior(options, clients, counters), {
     name: 'server',
     clock: options.clock,
     report: options.report,
@@ -107,7 +110,11 @@ export function createServer(options: ServerOptions): Server {
         return address ?? ''
       }),
     ),
-    stats: () => ({ connections: sessions.size, ...counters, ...waitsOf(sessions) }),
+    stats: () => ({
+      connections: connections.size + sessions.size - clients.streams,
+      ...counters,
+      ...waitsOf(sessions),
+    }),
     drain: silenceMs =>
       defer(() => {
         actor.tell({ kind: 'drain', silenceMs })
@@ -121,6 +128,7 @@ export function createServer(options: ServerOptions): Server {
     close: () => actor.close(),
     abort: error => {
       for (const session of [...sessions]) session.abort(error)
+      for (const connection of [...connections]) connection.abort(error)
       actor.abort(error)
     },
   }
@@ -135,6 +143,14 @@ function waitsOf(sessions: ReadonlySet<Session>): Pick<ServerStats, 'waitingRequ
   return { waitingRequests, waitingAnswers }
 }
 
+/** Who is served: a session for each channel, and the connections that carry many. */
+interface Clients {
+  readonly sessions: Set<Session>
+  readonly connections: Set<SharedConnection>
+  /** How many of the sessions are on one of those connections. */
+  streams: number
+}
+
 interface Counters {
   inFlight: number
   served: number
@@ -143,7 +159,7 @@ interface Counters {
 
 function serverBehavior(
   options: ServerOptions,
-  sessions: Set<Session>,
+  clients: Clients,
   counters: Counters,
 ): Behavior<ServerState, ServerMessage> {
   return {
@@ -154,9 +170,7 @@ function serverBehavior(
     receive(state, message) {
       switch (message.kind) {
         case 'heard':
-          return message.event.kind === 'listening'
-            ? { state: { ...state, phase: 'serving', address: message.event.address } }
-            : accept(state, serve(message.event.channel, options, sessions, counters))
+          return heard(state, message.event, options, clients, counters)
         case 'refused':
           // Who starts it hears of it through the state; later nobody listens to that.
           if (state.phase === 'serving') throw message.error
@@ -167,7 +181,7 @@ function serverBehavior(
           return {
             state: { ...state, phase: 'draining' },
             cancel: ['listen'],
-            run: [{ key: 'drain', messages: drainSessions(sessions, message.silenceMs, options.clock) }],
+            run: [{ key: 'drain', messages: drainClients(clients, message.silenceMs, options.clock) }],
           }
       }
     },
@@ -185,6 +199,23 @@ function listen({ transport, address }: ServerOptions): Observable<ServerMessage
   )
 }
 
+function heard(
+  state: ServerState,
+  event: ListenEvent,
+  options: ServerOptions,
+  clients: Clients,
+  counters: Counters,
+): Step<ServerState, ServerMessage> {
+  switch (event.kind) {
+    case 'listening':
+      return { state: { ...state, phase: 'serving', address: event.address } }
+    case 'channel':
+      return accept(state, serve(event, options, clients, counters))
+    case 'connection':
+      return accept(state, serveConnection(event.connection, options, clients, counters))
+  }
+}
+
 function accept(state: ServerState, session: Observable<ServerMessage>): Step<ServerState, ServerMessage> {
   return {
     state: { ...state, connections: state.connections + 1, accepted: state.accepted + 1 },
@@ -194,11 +225,13 @@ function accept(state: ServerState, session: Observable<ServerMessage>): Step<Se
 
 /** One accepted channel as an effect: subscribing serves it, unsubscribing aborts it. */
 function serve(
-  channel: Channel,
+  { channel, connection }: { readonly channel: Channel; readonly connection?: SharedConnection },
   options: ServerOptions,
-  sessions: Set<Session>,
+  clients: Clients,
   counters: Counters,
 ): Observable<ServerMessage> {
+  const { sessions } = clients
+  const shared = connection === undefined ? 0 : 1
   return new Observable(subscriber => {
     let over = false
     let forget = () => undefined as void
@@ -212,14 +245,43 @@ function serve(
         subscriber.complete()
       },
     })
-    forget = () => void sessions.delete(session)
-    if (!over) sessions.add(session)
+    forget = () => {
+      if (sessions.delete(session)) clients.streams -= shared
+    }
+    if (!over) {
+      sessions.add(session)
+      clients.streams += shared
+    }
     return () => {
       forget()
       if (!over)
         session.abort(new ServiceError('unavailable', 'the server has been closed', { id: options.service }))
     }
   })
+}
+
+/** One connection that carries many calls, as an effect: subscribing serves its calls, unsubscribing aborts it. */
+function serveConnection(
+  connection: SharedConnection,
+  { service, ...rest }: ServerOptions,
+  { connections }: Clients,
+  counters: Counters,
+): Observable<ServerMessage> {
+  const onCall = (change: 'began' | 'ended', failure?: ServiceError) => count(counters, change, failure)
+  const options = { service, ...rest, onCall }
+  return concat(
+    defer(() => {
+      connections.add(connection)
+      connection.serveCalls(call => serveDirect(call, options))
+      return connection.closed
+    }),
+    of<ServerMessage>({ kind: 'gone' }),
+  ).pipe(
+    finalize(() => {
+      connections.delete(connection)
+      connection.abort(new ServiceError('unavailable', 'the server has been closed', { id: service }))
+    }),
+  )
 }
 
 function count(counters: Counters, change: 'began' | 'ended', failure: ServiceError | undefined): void {
@@ -229,10 +291,15 @@ function count(counters: Counters, change: 'began' | 'ended', failure: ServiceEr
   if (failure !== undefined) counters.failed += 1
 }
 
-/** Tells all sessions to finish, and looks again and again for those that have become silent. */
-function drainSessions(sessions: ReadonlySet<Session>, silenceMs: number, clock: Clock): Observable<never> {
+/** Tells all clients to finish, and looks again and again for those that have become silent. */
+function drainClients(
+  { sessions, connections }: Clients,
+  silenceMs: number,
+  clock: Clock,
+): Observable<never> {
   return defer(() => {
     for (const session of sessions) session.drain()
+    for (const connection of [...connections]) connection.retire()
     return timer(0, Math.max(10, silenceMs / 4), clock.scheduler)
   }).pipe(
     tap(() => sessions.forEach(session => session.endIfSilent(silenceMs))),

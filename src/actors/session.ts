@@ -11,6 +11,7 @@ import type { EndpointTable } from './session/endpoint-table.js'
 import { errorMessage, type CallScene, type Opening, type RunningCall } from './session/running-call.js'
 import { StreamCall } from './session/stream-call.js'
 import { UnaryCall } from './session/unary-call.js'
+import { unknownEndpoint } from './session/unknown-endpoint.js'
 
 /** What a session needs of its server. */
 export interface SessionOptions {
@@ -53,8 +54,9 @@ export class Session {
       service,
       clock,
       deadlines,
-      channel,
+      peer: channel.peer,
       outbox: this.outbox,
+      answer: message => this.outbox.send(message),
       done: failure => this.next(failure),
     }
     this.lastHeard = clock.scheduler.now()
@@ -129,7 +131,7 @@ export class Session {
     }
     const endpoint = this.options.endpoints.get(frame.endpoint)
     if (endpoint === undefined)
-      return this.refuse(delivery, format, frame, this.unknown(frame.endpoint), false)
+      return this.refuse(delivery, format, frame, unknownEndpoint(frame.endpoint, this.options), false)
     this.run({ delivery, frame, format, endpoint })
   }
 
@@ -194,16 +196,6 @@ export class Session {
     this.outbox.send(errorMessage(format, frame, error.toWire()))
     delivery.ack()
     if (final) this.endOutput()
-  }
-
-  private unknown(endpoint: string): ServiceError {
-    const [service = '', , ...more] = endpoint.split('.')
-    const init = { id: this.options.service }
-    if (!endpoint.includes('.') || more.length > 0) {
-      return new ServiceError('bad_request', `rpc: service/method request ill-formed: ${endpoint}`, init)
-    }
-    const known = [...this.options.endpoints.keys()].some(name => name.startsWith(`${service}.`))
-    return new ServiceError('not_found', `rpc: can't find ${known ? 'method' : 'service'} ${endpoint}`, init)
   }
 
   private endOutput(): void {

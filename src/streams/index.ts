@@ -117,5 +117,15 @@ export { preferLabels, type Label } from './strategies/prefer-labels.js'
 export { random } from './strategies/random.js'
 export { rendezvous } from './strategies/rendezvous.js'
 export { roundRobin } from './strategies/round-robin.js'
-export type { Cancel, Channel, Link, ListenEvent, ReplySink, Transport } from './transport.js'
 export { flowFrom } from './flow-from.js'
+export type {
+  Cancel,
+  Channel,
+  IncomingCall,
+  Link,
+  ListenEvent,
+  ReplySink,
+  ServedCall,
+  SharedConnection,
+  Transport,
+} from './transport.js'

@@ -64,6 +64,12 @@ export interface Link {
   /** The address it was dialled at. */
   readonly peer: string
 
+  /**
+   * True on a wire that carries many calls and channels at once: a channel takes one place and leaves the rest.
+   * @default false
+   */
+  readonly shared?: boolean
+
   /** How many more requests and channels it can take now: 1 or 0 on go-micro's wire, more on a multiplexed one. 0 for good after `retire` and when closed. */
   readonly room: number
 
@@ -87,23 +93,60 @@ export interface Link {
   abort(error: ServiceError): void
 }
 
+/** A call that came on a {@link SharedConnection}: one message, which wants one message back. */
+export interface IncomingCall {
+  /** The address of the caller. */
+  readonly peer: string
+  readonly message: Message
+  /** Sends the answer; the first one counts. Nothing happens when the caller has gone. Never throws: an answer that the caller cannot take tells it so. */
+  answer(message: Message): void
+}
+
+/** What runs for an {@link IncomingCall}: `cancel` is called when nobody waits for the answer any more, and not after it. */
+export interface ServedCall {
+  cancel(reason: ServiceError): void
+}
+
+/** A connection that carries many calls and channels at once, at the side that listens. */
+export interface SharedConnection {
+  /** The address of the other side. */
+  readonly peer: string
+  /** Hands calls to `serve` from now on, without a channel for each. Until then each call arrives as a channel. */
+  serveCalls(serve: (call: IncomingCall) => ServedCall): void
+  /** Emits nothing. Completes when the connection is gone, for whatever reason. Replays. Never errors. */
+  readonly closed: Observable<never>
+  /** Takes nothing new, tells the peer which was the last that it took, and closes when what is under way is done. */
+  retire(): void
+  /** Closes now; what is under way is cancelled with `error`. */
+  abort(error: ServiceError): void
+}
+
 /** What a listener tells, `listening` first. */
 export type ListenEvent =
   /** Bound. `address` is the real `host:port`. Emitted once, first. */
   | { readonly kind: 'listening'; readonly address: string }
   /** A peer connected, or opened one more channel. One channel carries one exchange after another on wires that have one channel per connection. */
-  | { readonly kind: 'channel'; readonly channel: Channel }
+  | { readonly kind: 'channel'; readonly channel: Channel; readonly connection?: SharedConnection }
+  /** A peer connected on a wire that carries many calls and channels; each channel it opens follows as an event of its own. */
+  | { readonly kind: 'connection'; readonly connection: SharedConnection }
 
 /** Carries messages between processes. */
 export interface Transport extends Adapter {
   /** How many calls one link carries at once: 1 on go-micro's wire. Tells a pool how many links to dial. */
   readonly callsPerLink: number
 
+  /** What a listener of this transport offers beyond its usual wire: it goes into the metadata of the node as `headrace`, for those who dial. @default nothing */
+  readonly offers?: string
+
+  /** How many calls a link carries to a node that offers this. @default as `callsPerLink` says */
+  callsPerLinkTo?(offers: string): number
+
   /**
    * Connects to `host:port`. Cold. Emits one link, which from then on belongs to the subscriber, and completes. Errors: `unavailable` (refused,
    * unreachable, name unknown, handshake failed), `timeout`, `bad_request` for an address that is none. Unsubscribing before the link was emitted leaves no socket behind.
+   * `offers` is what the node says that it offers: only then is anything else than the usual wire tried.
    */
-  dial(address: string): Observable<Link>
+  dial(address: string, offers?: string): Observable<Link>
 
   /**
    * Accepts connections at `host:port` (port 0: any free one; `host:5000-6000`: the first free one of a range; an empty host: all interfaces). Cold. First value: `listening`. Never completes before the

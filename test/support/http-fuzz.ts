@@ -47,7 +47,10 @@ export async function fuzzHttp(count: number): Promise<HttpFuzzOutcome> {
   server.events.subscribe(({ kind }) => (told += kind === 'listening' ? 0 : 1))
   const address = await new Promise<string>((resolve, reject) =>
     server.listen('127.0.0.1:0').subscribe({
-      next: event => (event.kind === 'listening' ? resolve(event.address) : echo(event.channel)),
+      next: event => {
+        if (event.kind === 'listening') resolve(event.address)
+        if (event.kind === 'channel') echo(event.channel)
+      },
       error: reject,
     }),
   )

@@ -4,7 +4,6 @@ import { parseTimeout, type Context } from '../../streams/context.js'
 import type { Delivery } from '../../streams/delivery.js'
 import { ServiceError, refusedId } from '../../streams/errors.js'
 import { emptyBody, type Message } from '../../streams/message.js'
-import type { Channel } from '../../streams/transport.js'
 import { CallContext, metadataOf } from '../call-context.js'
 import type { Deadlines } from '../deadlines.js'
 import type { Outbox } from '../outbox.js'
@@ -20,15 +19,22 @@ export interface RunningCall {
   cancel(reason: ServiceError): void
 }
 
-/** What every call of a session works with. */
-export interface CallScene {
+/** What every call works with. */
+export interface AnsweringScene {
   readonly service: string
   readonly clock: Clock
   readonly deadlines: Deadlines
-  readonly channel: Channel
-  readonly outbox: Outbox
+  /** The address of the caller. */
+  readonly peer: string
+  /** Sends an answer. */
+  answer(message: Message): void
   /** The call has sent its last message. `failure` is what the peer was told. */
-  readonly done: (failure: ServiceError | undefined) => void
+  done(failure: ServiceError | undefined): void
+}
+
+/** What the calls of a session work with. */
+export interface CallScene extends AnsweringScene {
+  readonly outbox: Outbox
 }
 
 /** The request that opened a call, with all that was found out about it. */
@@ -40,14 +46,14 @@ export interface Opening {
 }
 
 /** When the caller of a unary call stops waiting, by our clock: its `Timeout` header counts from now. */
-export function deadlineOf(scene: CallScene, { delivery }: Opening): number | undefined {
+export function deadlineOf(scene: AnsweringScene, { delivery }: Opening): number | undefined {
   const timeoutMs = parseTimeout(delivery.value.headers['Timeout'])
   return timeoutMs === undefined ? undefined : scene.clock.scheduler.now() + timeoutMs
 }
 
 /** The context of a call from the headers of its opening message. */
 export function contextOf(
-  scene: CallScene,
+  scene: AnsweringScene,
   { delivery, endpoint }: Opening,
   deadline: number | undefined,
 ): CallContext {
@@ -56,7 +62,7 @@ export function contextOf(
     service: scene.service,
     endpoint: endpoint.definition.name,
     side: 'server',
-    peer: scene.channel.peer,
+    peer: scene.peer,
     metadata: metadataOf(headers),
     deadline,
   })

@@ -11,7 +11,7 @@ import {
   deadlineOf,
   errorMessage,
   handlerError,
-  type CallScene,
+  type AnsweringScene,
   type Opening,
   type RunningCall,
 } from './running-call.js'
@@ -26,7 +26,7 @@ export class UnaryCall implements RunningCall {
   private open = true
 
   constructor(
-    private readonly scene: CallScene,
+    private readonly scene: AnsweringScene,
     private readonly opening: Opening,
   ) {
     this.context = contextOf(scene, opening, deadlineOf(scene, opening))
@@ -102,7 +102,7 @@ export class UnaryCall implements RunningCall {
 
   private finish(message: Message, error: ServiceError | undefined): void {
     this.open = false
-    this.scene.outbox.send(message)
+    this.scene.answer(message)
     this.opening.delivery.ack()
     this.release(error)
     this.scene.done(error)

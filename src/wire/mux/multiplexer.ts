@@ -294,8 +294,9 @@ export class Multiplexer {
   }
 
   private finishIfDone(stream: MuxStream): void {
-    if (!stream.over && stream.endWritten && stream.peerEnded && stream.assembly === undefined)
-      this.remove(stream)
+    if (stream.over || !stream.endWritten || !stream.peerEnded || stream.assembly !== undefined) return
+    this.remove(stream)
+    stream.handler?.over()
   }
 
   private breakOff(stream: MuxStream, failure: StreamFailure): void {

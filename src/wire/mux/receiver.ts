@@ -208,14 +208,20 @@ export class Receiver {
   }
 
   private deliver(stream: MuxStream, message: Message, length: number): void {
-    if (stream.call) {
-      // What the one message of a call holds is bounded by `maxCallBytes`; credit kept until the answer would let slow calls stop all others.
-      stream.peerEnded = true
-      stream.heldMessages = 0
-      this.release(1, length)
-    }
-    stream.handler?.message(message, length)
+    if (stream.call) return this.deliverCall(stream, message, length)
+    stream.handler?.received(message, length)
     if (stream.peerEnded && !stream.over) this.tellEnd(stream)
+  }
+
+  /** The place of a call that is answered is free before its caller hears of it. */
+  private deliverCall(stream: MuxStream, message: Message, length: number): void {
+    const { handler } = stream
+    // What the one message of a call holds is bounded by `maxCallBytes`: credit kept until the answer would let slow calls stop all others.
+    stream.peerEnded = true
+    stream.heldMessages = 0
+    this.release(1, length)
+    this.events.ended(stream)
+    handler?.received(message, length)
   }
 
   private tellEnd(stream: MuxStream): void {

@@ -87,7 +87,9 @@ export class Sender {
   end(stream: MuxStream): void {
     if (stream.sendEnded || stream.over) return
     stream.sendEnded = true
-    this.activate(stream)
+    const idle = stream.queue.length === 0 && stream.current === undefined
+    if (idle && this.writable) this.writeEnd(stream)
+    else this.activate(stream)
   }
 
   /** A frame of control: a type, up to two numbers, and a text. */
@@ -262,6 +264,7 @@ export class Sender {
       this.table.start(stream)
     }
     this.output.frame(frameType.end, 0, stream.id)
+    this.announce()
     this.wroteEnd(stream)
   }
 

@@ -11,11 +11,13 @@ export interface StreamFailure {
 /** Who a stream belongs to on this side. */
 export interface StreamHandler {
   /** A message came; `bytes` are to be given back with `consumed` (not on a call, where the multiplexer does it). */
-  message(message: Message, bytes: number): void
+  received(message: Message, bytes: number): void
   /** The peer sends nothing more. */
   ended(): void
   /** It is over: the peer has reset it, broke a rule on it, or the connection is gone. Nothing else is called afterwards. */
   broken(failure: StreamFailure): void
+  /** It is over: both directions have ended. Nothing else is called afterwards, but on a call its message may still come. */
+  over(): void
   /** Something that was sent has left the queue of the stream. */
   sent(): void
 }

@@ -67,6 +67,7 @@ export async function listen(
     subscription = transport.listen(address).subscribe({
       next: event => {
         if (event.kind === 'listening') return resolve(event.address)
+        if (event.kind === 'connection') return // its calls arrive as channels when nobody serves them
         channels.push(event.channel)
         serve(event.channel)
       },

@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ServiceError, emptyBody, phraseOf, type Message } from '../../../streams/index.js'
 import { HeadWriter, statusKey, type HttpRequest } from '../../../wire/http1.js'
 import { HttpChannel, type ChannelSide } from './channel.js'
 import type { ConnectionHandler, HttpConnection } from './connection.js'
+import { fastLaneToken } from './fast-lane.js'
 import type { ResolvedHttpOptions } from './options.js'
 import type { Swept } from './sweep.js'
 
@@ -10,6 +12,7 @@ import type { Swept } from './sweep.js'
 export interface Reception {
   channel(channel: HttpChannel<HttpRequest>): void
   upgrade(token: string, socket: Duplex, request: HttpRequest, rest: Uint8Array): void
+  fastLane(socket: Socket, rest: Uint8Array): void
   fault(error: ServiceError): void
 }
 
@@ -43,7 +46,8 @@ export class Accepted implements ConnectionHandler<HttpRequest>, Swept {
     if (token !== undefined) {
       const { socket, rest } = connection.detach()
       this.connection = undefined
-      this.reception.upgrade(token, socket, request, rest)
+      if (Object.hasOwn(this.options.upgrades, token)) this.reception.upgrade(token, socket, request, rest)
+      else this.reception.fastLane(socket, rest)
     } else if (request.version === '2.0') {
       this.broken(new ServiceError('bad_request', 'HTTP/2 is not spoken here', { code: 505 }))
     } else {
@@ -126,6 +130,7 @@ export class Accepted implements ConnectionHandler<HttpRequest>, Swept {
   private upgradeOf({ upgrade, headers }: HttpRequest): string | undefined {
     if (upgrade === '' || !/\bupgrade\b/i.test(headers['Connection'] ?? '')) return undefined
     const tokens = upgrade.split(',').map(token => token.trim().toLowerCase())
-    return tokens.find(token => Object.hasOwn(this.options.upgrades, token))
+    const { upgrades, fastLane } = this.options
+    return tokens.find(token => Object.hasOwn(upgrades, token) || (fastLane && token === fastLaneToken))
   }
 }

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { SecureContextOptions } from 'node:tls'
 import {
   count,
+  flag,
   given,
   milliseconds,
   resolveOptions,
@@ -98,6 +99,17 @@ export interface HttpTransportOptions {
    */
   readonly windowBytes?: number
   /**
+   * Offers the fast lane to other headrace processes, and uses it where a node offers it (docs/fast-lane.md): many calls and streams on one
+   * connection, at the same port.
+   * @default true
+   */
+  readonly fastLane?: boolean
+  /**
+   * Calls and streams that one peer may have open at once on a connection of the fast lane.
+   * @default 16384
+   */
+  readonly maxStreams?: number
+  /**
    * The `User-Agent` of requests.
    * @default 'headrace'
    */
@@ -131,6 +143,8 @@ const rules: OptionRules<ResolvedHttpOptions> = {
   keepAliveMs: milliseconds(30_000, 1),
   windowMessages: count(1024),
   windowBytes: count(256 * 1024),
+  fastLane: flag(true),
+  maxStreams: count(16_384),
   userAgent: text('headrace'),
   upgrades: given<Readonly<Record<string, Upgrade>>>({}),
   clock: given<Clock>(systemClock),

@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'node:net'
-import { Observable, defer, map, type Subscriber } from 'rxjs'
+import { Observable, defer, map, of, switchMap, tap, type Subscriber } from 'rxjs'
 import {
   ServiceError,
   type Link,
@@ -10,9 +10,12 @@ import {
 import { HeadWriter, createRequestParser, createResponseParser } from '../../../wire/http1.js'
 import { EventSource } from '../../event-source.js'
 import { Accepted, type Reception } from './accepted.js'
+import { askUpgrade } from './ask-upgrade.js'
 import { HttpConnection } from './connection.js'
 import { dialSocket, type Dialled } from './dial.js'
+import { fastLaneOffer, offersFastLane } from './fast-lane.js'
 import { HttpLink } from './link.js'
+import { MuxEnds } from './mux-ends.js'
 import { OpenSockets } from './open-sockets.js'
 import { peerOf, startListener, type ListenerEvents } from './listener.js'
 import type { ResolvedHttpOptions } from './options.js'
@@ -30,11 +33,13 @@ const longestSweepMs = 5000
 export class HttpTransport implements Transport {
   readonly name = 'http'
   readonly callsPerLink = 1
+  readonly offers?: string
   private readonly eventSource: EventSource
   readonly events
 
   private readonly sweep: Sweep
   private readonly window: SendLimits
+  private readonly muxEnds: MuxEnds
   private readonly live = new Set<Abortable>()
   private readonly sockets = new OpenSockets()
   private readonly listeners = new Set<Subscriber<ListenEvent>>()
@@ -46,16 +51,21 @@ export class HttpTransport implements Transport {
     this.eventSource = new EventSource('http', options.clock)
     this.events = this.eventSource.events
     this.window = { messages: windowMessages, bytes: windowBytes }
+    this.muxEnds = new MuxEnds(options, error => this.eventSource.fault(error))
+    if (options.fastLane) this.offers = fastLaneOffer
     const shortest = Math.min(headerTimeoutMs, idleTimeoutMs, Math.max(lingerMs, 100))
     this.sweep = new Sweep(options.clock.scheduler, Math.min(longestSweepMs, Math.max(5, shortest / 4)))
   }
 
-  dial(address: string): Observable<Link> {
-    const track = (raw: Socket) => this.sockets.add(raw)
+  callsPerLinkTo(offers: string): number {
+    return this.options.fastLane && offersFastLane(offers) ? this.options.maxStreams : this.callsPerLink
+  }
+
+  dial(address: string, offers?: string): Observable<Link> {
     return defer(() => {
-      if (this.closing !== undefined) throw this.closedError(`dial ${address}`)
-      return dialSocket(address, this.options, track)
-    }).pipe(map(dialled => this.link(address, dialled)))
+      const fast = this.options.fastLane && offersFastLane(offers) && !this.muxEnds.hasRefused(address)
+      return fast ? this.dialFast(address) : this.dialPlain(address)
+    })
   }
 
   listen(address: string): Observable<ListenEvent> {
@@ -88,6 +98,41 @@ export class HttpTransport implements Transport {
     this.sockets.destroyAll()
     await Promise.all([...unbound, this.sockets.emptied()])
     this.eventSource.complete()
+  }
+
+  private dialPlain(address: string): Observable<Link> {
+    return this.connect(address).pipe(map(dialled => this.link(address, dialled)))
+  }
+
+  /** Asks for the fast lane; when something on the way refuses it, the plain wire is dialled. */
+  private dialFast(address: string): Observable<Link> {
+    return this.connect(address).pipe(
+      tap(({ raw, socket }) => this.sockets.follow(raw, socket)),
+      switchMap(({ socket }) =>
+        askUpgrade(socket, address, this.options).pipe(
+          switchMap(answer => {
+            if ('rest' in answer) return this.muxEnds.link(socket, address, answer.rest)
+            this.muxEnds.refused(address)
+            this.eventSource.notice(
+              `${address} offers the fast lane, but answered '${answer.refused}': HTTP is used`,
+            )
+            return of(undefined)
+          }),
+        ),
+      ),
+      switchMap(link => {
+        if (link === undefined) return this.dialPlain(address)
+        this.keep(link, link.closed)
+        return of(link)
+      }),
+    )
+  }
+
+  private connect(address: string): Observable<Dialled> {
+    return defer(() => {
+      if (this.closing !== undefined) throw this.closedError(`dial ${address}`)
+      return dialSocket(address, this.options, (raw: Socket) => this.sockets.add(raw))
+    })
   }
 
   private link(address: string, { socket, raw }: Dialled): Link {
@@ -142,6 +187,17 @@ export class HttpTransport implements Transport {
         subscriber.next({ kind: 'channel', channel })
       },
       upgrade: (token, socket, request, rest) => this.options.upgrades[token]?.(socket, request, rest),
+      fastLane: (socket, rest) => {
+        const connection = this.muxEnds.accept(socket, peerOf(socket), rest, {
+          channel: channel => {
+            if (!subscriber.closed) subscriber.next({ kind: 'channel', channel, connection })
+            else channel.abort(new ServiceError('unavailable', 'the listener was closed'))
+          },
+          fault: error => this.eventSource.fault(error),
+        })
+        this.keep(connection, connection.closed)
+        subscriber.next({ kind: 'connection', connection })
+      },
       fault: error => this.eventSource.fault(error),
     }
   }

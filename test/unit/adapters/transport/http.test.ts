@@ -32,7 +32,10 @@ function transport(options: HttpTransportOptions = {}): Transport {
 function listen(server: Transport, serve: (channel: Channel) => void = echo): Promise<string> {
   return new Promise((resolve, reject) =>
     server.listen('127.0.0.1:0').subscribe({
-      next: event => (event.kind === 'listening' ? resolve(event.address) : serve(event.channel)),
+      next: event => {
+        if (event.kind === 'listening') resolve(event.address)
+        if (event.kind === 'channel') serve(event.channel)
+      },
       error: reject,
     }),
   )

@@ -14,7 +14,7 @@ async function echoServer(transport: Transport): Promise<{ address: string; subs
     const subscription = transport.listen('127.0.0.1:0').subscribe({
       next: event => {
         if (event.kind === 'listening') resolve({ address: event.address, subscription })
-        else echo(event.channel)
+        if (event.kind === 'channel') echo(event.channel)
       },
       error: reject,
     })

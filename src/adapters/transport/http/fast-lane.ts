@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net'
+import type { MuxLimits } from '../../../wire/mux.js'
+import { resolveMuxLimits } from '../../../wire/mux.js'
+import { MuxSocket, type MuxOwner } from './mux-socket.js'
+import type { ResolvedHttpOptions } from './options.js'
+
+/** What a node writes into its metadata when it speaks the fast lane, and what a request to change to it asks for. */
+export const fastLaneOffer = 'mux/1'
+export const fastLaneToken = 'headrace-mux/1'
+
+/** The answer of a listener that changes to the fast lane. */
+export const switching = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${fastLaneToken}\r\n\r\n`
+
+/** How often a connection is looked at, in milliseconds: the shortest silence that matters is a second. */
+export const fastLaneSweepMs = 250
+
+/** Whether a node offers the fast lane: its offers are separated by commas. */
+export function offersFastLane(offers: string | undefined): boolean {
+  if (offers === undefined) return false
+  return offers.split(',').some(offer => offer.trim() === fastLaneOffer)
+}
+
+/** The limits of the fast lane as the options of the transport say. */
+export function fastLaneLimits(options: ResolvedHttpOptions): MuxLimits {
+  const { maxStreams, maxBodyBytes, maxHeaderBytes, windowMessages, windowBytes } = options
+  return resolveMuxLimits({
+    maxStreams,
+    maxHeaderBytes,
+    maxMessageBytes: maxBodyBytes + maxHeaderBytes,
+    streamMessages: windowMessages,
+    streamBytes: windowBytes,
+  })
+}
+
+/** A multiplexer over a socket whose handshake is done. */
+export function muxSocket(
+  socket: Socket,
+  peer: string,
+  dialled: boolean,
+  owner: MuxOwner,
+  options: ResolvedHttpOptions,
+): MuxSocket {
+  const { clock, lingerMs } = options
+  const limits = fastLaneLimits(options)
+  return new MuxSocket({
+    socket,
+    peer,
+    dialled,
+    limits,
+    owner,
+    now: () => clock.scheduler.now(),
+    lingerMs,
+  })
+}

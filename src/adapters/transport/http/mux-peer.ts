@@ -1,0 +1,149 @@
+import { Subject } from 'rxjs'
+import {
+  ServiceError,
+  emptyBody,
+  type Channel,
+  type IncomingCall,
+  type Message,
+  type SendLimits,
+  type ServedCall,
+  type SharedConnection,
+} from '../../../streams/index.js'
+import {
+  resetCode,
+  type Multiplexer,
+  type MuxStream,
+  type StreamFailure,
+  type StreamHandler,
+} from '../../../wire/mux.js'
+import { MuxChannel } from './mux-channel.js'
+import type { MuxOwner, MuxSocket } from './mux-socket.js'
+
+/** Who hears what a peer does. */
+export interface PeerReception {
+  channel(channel: Channel): void
+  fault(error: ServiceError): void
+}
+
+type Serve = (call: IncomingCall) => ServedCall
+
+/** A connection that a listener has taken over the fast lane. */
+export class MuxPeer implements SharedConnection, MuxOwner {
+  private readonly ending = new Subject<never>()
+  readonly closed = this.ending.asObservable()
+  private socket: MuxSocket | undefined
+  private serve: Serve | undefined
+  private retired = false
+
+  constructor(
+    readonly peer: string,
+    private readonly window: SendLimits,
+    private readonly reception: PeerReception,
+  ) {}
+
+  /** Gives it its connection, once. */
+  attach(socket: MuxSocket): void {
+    this.socket = socket
+  }
+
+  serveCalls(serve: Serve): void {
+    this.serve = serve
+  }
+
+  retire(): void {
+    if (this.retired || this.socket === undefined) return
+    this.retired = true
+    this.socket.mux.goAway()
+    this.idle()
+  }
+
+  abort(error: ServiceError): void {
+    this.socket?.abort(error)
+  }
+
+  ready(): void {
+    // Nothing is opened from this side.
+  }
+
+  opened(stream: MuxStream): StreamHandler {
+    const { socket, serve } = this
+    if (socket === undefined) throw new ServiceError('internal', 'a stream before its connection')
+    const { mux } = socket
+    if (stream.call && serve !== undefined) return new AcceptedCall(stream, mux, this, serve)
+    const window = stream.call ? { ...this.window, messages: 1 } : this.window
+    const channel = new MuxChannel({ peer: this.peer, mux, retire: () => this.retire() }, window)
+    channel.attach(stream)
+    // Whoever gets it may abort it at once: its stream has to be known before.
+    queueMicrotask(() => this.reception.channel(channel))
+    return channel
+  }
+
+  idle(): void {
+    if (this.retired && this.socket?.mux.streams === 0) this.socket.end()
+  }
+
+  goneAway(): void {
+    this.retire()
+  }
+
+  failed(error: ServiceError): void {
+    this.fault(error)
+  }
+
+  gone(): void {
+    this.ending.complete()
+  }
+
+  /** Tells what went wrong and nobody waits for. */
+  fault(error: ServiceError): void {
+    this.reception.fault(error)
+  }
+}
+
+/** A call that is being served: no channel, no Observable. */
+class AcceptedCall implements IncomingCall, StreamHandler {
+  readonly peer: string
+  message: Message = { headers: {}, body: emptyBody }
+  private served: ServedCall | undefined
+
+  constructor(
+    private readonly stream: MuxStream,
+    private readonly mux: Multiplexer,
+    private readonly connection: MuxPeer,
+    private readonly serve: Serve,
+  ) {
+    this.peer = connection.peer
+  }
+
+  answer(message: Message): void {
+    try {
+      this.mux.send(this.stream, message, true)
+    } catch (failure) {
+      const error = ServiceError.from(failure)
+      this.mux.reset(this.stream, resetCode.limit, error.message)
+      this.connection.fault(error)
+    }
+  }
+
+  received(message: Message): void {
+    this.message = message
+    this.served = this.serve(this)
+  }
+
+  /** A call without a request has nothing to be answered with. */
+  ended(): void {
+    this.mux.reset(this.stream, resetCode.protocol, 'a call without a request')
+  }
+
+  broken({ error }: StreamFailure): void {
+    this.served?.cancel(error)
+  }
+
+  over(): void {
+    // It was answered.
+  }
+
+  sent(): void {
+    // An answer is one message: there is no demand to tell.
+  }
+}
