@@ -77,6 +77,12 @@ const builtIn: readonly Plugin[] = [
   },
   {
     kind: 'transport',
+    name: 'http-plain',
+    create: async ({ clock }) =>
+      (await import('./adapters/transport/http.js')).http({ clock, fastLane: false }),
+  },
+  {
+    kind: 'transport',
     name: 'memory',
     create: async () => (await import('./adapters/transport/memory.js')).memory(),
   },

@@ -25,8 +25,14 @@ export type ConnectionPoolEvent =
 
 /** How a link is wanted. */
 export interface AcquireOptions {
-  /** Alone: the link leaves the pool when it is handed out, and whoever has it closes it. @default false */
+  /**
+   * For a channel: the link leaves the pool when it is handed out, and whoever has it closes it. A link that carries many calls and channels at once stays, as for a
+   * call.
+   * @default false
+   */
   readonly dedicated?: boolean
+  /** What the node at the address says that it offers: a link that is dialled for this caller may use it. @default the usual wire */
+  readonly offers?: string | undefined
 }
 
 /** Ready connections for each address. Lending is synchronous; to wait for one is an Observable. */
@@ -105,7 +111,7 @@ class LinkPool implements ConnectionPool {
     return this.pools.get(address)?.take()
   }
 
-  acquire(address: string, { dedicated = false }: AcquireOptions = {}): Observable<Link> {
+  acquire(address: string, { dedicated = false, offers }: AcquireOptions = {}): Observable<Link> {
     return new Observable(subscriber => {
       const known = this.pools.get(address)
       const link = dedicated ? known?.takeAway() : known?.take()
@@ -115,7 +121,7 @@ class LinkPool implements ConnectionPool {
         return undefined
       }
       const refusal = this.refusal(address)
-      if (refusal === undefined) return (known ?? this.addPool(address)).wait(subscriber, dedicated)
+      if (refusal === undefined) return (known ?? this.addPool(address)).wait(subscriber, dedicated, offers)
       subscriber.error(refusal)
       return undefined
     })

@@ -96,7 +96,11 @@ export const serviceFlags = {
     help: 'Selector; default, cache, blacklist, label, named. Default: default',
   },
   server: { kind: 'text', env: 'MICRO_SERVER', help: 'Server implementation; rpc. Default: rpc' },
-  transport: { kind: 'text', env: 'MICRO_TRANSPORT', help: 'Transport; http, memory. Default: http' },
+  transport: {
+    kind: 'text',
+    env: 'MICRO_TRANSPORT',
+    help: 'Transport; http, http-plain (without the fast lane), memory. Default: http',
+  },
   transport_address: {
     kind: 'list',
     env: 'MICRO_TRANSPORT_ADDRESS',

@@ -39,6 +39,7 @@ export function serviceRecord(
           broker: broker.name,
           server: 'rpc',
           registry: registry.name,
+          ...(transport.offers === undefined ? {} : { headrace: transport.offers }),
         },
       },
     ],

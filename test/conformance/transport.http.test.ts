@@ -1,5 +1,10 @@
 import { describe, it } from 'vitest'
-import { clientTls, httpTransportSubjects, serverTls } from '../support/transport-subjects.js'
+import {
+  clientTls,
+  fastLaneSubjects,
+  httpTransportSubjects,
+  serverTls,
+} from '../support/transport-subjects.js'
 import { proveTransport } from './transport.suite.js'
 
 const mutualTls = httpTransportSubjects(
@@ -9,3 +14,9 @@ const mutualTls = httpTransportSubjects(
 
 proveTransport({ describe, it }, 'the http transport', httpTransportSubjects())
 proveTransport({ describe, it }, 'the http transport with mutual TLS', mutualTls)
+proveTransport({ describe, it }, 'the fast lane', fastLaneSubjects())
+proveTransport(
+  { describe, it },
+  'the fast lane with mutual TLS',
+  fastLaneSubjects({ tls: { ...serverTls(), requireClientCertificate: true } }, { tls: clientTls() }),
+)

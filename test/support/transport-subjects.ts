@@ -39,6 +39,36 @@ export function httpTransportSubjects(
   }
 }
 
+/** Two http transports that use the fast lane, with eight streams on a connection. */
+export function fastLaneSubjects(
+  serverOptions: HttpTransportOptions = {},
+  clientOptions = serverOptions,
+): Subjects<TransportSubject> {
+  return {
+    features,
+    setup: () => {
+      const before = sockets()
+      const count = () => sockets() - before
+      const server = http({ ...serverOptions, maxStreams: 8 })
+      const client = offered(http({ ...clientOptions, maxStreams: 8 }))
+      return subject(server, client, 2 * 1024 * 1024, count)
+    },
+    teardown: closeBoth,
+  }
+}
+
+/** A transport that dials every address as one that offers the fast lane. */
+function offered(transport: Transport): Transport {
+  return {
+    name: transport.name,
+    events: transport.events,
+    callsPerLink: transport.callsPerLinkTo?.('mux/1') ?? 1,
+    dial: address => transport.dial(address, 'mux/1'),
+    listen: address => transport.listen(address),
+    close: () => transport.close(),
+  }
+}
+
 /** The TLS options of a server: its own certificate, and the authority that clients' certificates come from. */
 export function serverTls(): HttpTlsOptions {
   return { ca: pem('ca.pem'), cert: pem('server.pem'), key: pem('server.key.pem') }

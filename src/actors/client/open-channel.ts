@@ -1,7 +1,9 @@
 import { defer, map, merge, of, retry, switchMap, take, tap, throwError, timer, type Observable } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
 import type { ServiceNode } from '../../streams/registry.js'
-import type { Channel } from '../../streams/transport.js'
+import type { Channel, Link } from '../../streams/transport.js'
+import type { ConnectionPool } from '../connection-pool.js'
+import { offersOf } from './offers.js'
 import type { CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
 
@@ -52,14 +54,23 @@ function connect(
     if (node !== undefined) selector.report(node, undefined, failure)
   })
   if (node !== undefined) tried.push(node.id)
-  return pool.acquire(address, { dedicated: true }).pipe(
-    map(link => {
-      const channel = link.open()
-      link.retire() // it left the pool with this channel, and closes with it
-      return { channel, report }
-    }),
+  const offers = node === undefined ? undefined : offersOf(node)
+  return pool.acquire(address, { dedicated: true, offers }).pipe(
+    map(link => ({ channel: openOn(link, pool), report })),
     tap({ error: (failure: unknown) => report(ServiceError.from(failure)), unsubscribe: () => report() }),
   )
+}
+
+/** The place that the channel takes on a link of the pool is free again when it has closed. */
+function openOn(link: Link, pool: ConnectionPool): Channel {
+  const channel = link.open()
+  if (link.shared !== true) {
+    link.retire() // it left the pool with this channel, and closes with it
+    return channel
+  }
+  const settled = () => pool.settled(link)
+  channel.closed.subscribe({ error: settled, complete: settled })
+  return channel
 }
 
 function once(report: (failure?: ServiceError) => void): (failure?: ServiceError) => void {

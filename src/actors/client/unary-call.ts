@@ -7,6 +7,7 @@ import type { Cancel, Link, ReplySink } from '../../streams/transport.js'
 import { readReply } from './answer.js'
 import { headersOf, type CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
+import { offersOf } from './offers.js'
 import { certainlyNotRun, mayTryAgain, type FailedAttempt } from './retry-rule.js'
 import { watchSignals } from './watch-signals.js'
 
@@ -110,14 +111,14 @@ export class UnaryCall<O> implements ReplySink {
 
   private use(node: ServiceNode): void {
     this.node = node
-    this.connect(node.address)
+    this.connect(node.address, offersOf(node))
   }
 
-  private connect(address: string): void {
+  private connect(address: string, offers?: string): void {
     const link = this.services.pool.ready(address)
     if (link !== undefined) return this.send(link)
     this.awaiting(
-      this.services.pool.acquire(address).subscribe({
+      this.services.pool.acquire(address, { offers }).subscribe({
         next: acquired => this.send(acquired),
         error: (failure: unknown) => this.unreachable(ServiceError.from(failure)),
       }),
@@ -191,7 +192,7 @@ export class UnaryCall<O> implements ReplySink {
       if (next === undefined) return false
       this.node = next
       if (!this.tried.includes(next.id)) {
-        this.connect(next.address)
+        this.connect(next.address, offersOf(next))
         return true
       }
     } catch (failure) {

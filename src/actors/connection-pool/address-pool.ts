@@ -44,12 +44,17 @@ export class AddressPool {
   private left = false
   private ending: ServiceError | undefined
   private era = 0
+  /** What the node says that it offers, as the last caller has heard. */
+  private offers: string | undefined
+  /** How many calls the next link is expected to carry. */
+  private callsPerLink: number
 
   constructor(
     readonly address: string,
     private readonly parts: AddressPoolParts,
   ) {
     this.line = new WaitingLine(parts.crowd)
+    this.callsPerLink = parts.transport.callsPerLink
   }
 
   get stats(): { links: number; idle: number; dialling: number; waiting: number } {
@@ -70,9 +75,11 @@ export class AddressPool {
     return undefined
   }
 
-  /** An idle link, which leaves the pool with that. */
+  /** An idle link, which leaves the pool with that; one that carries many channels stays and need not be idle. */
   takeAway(): Link | undefined {
     for (const pooled of this.links) {
+      if (pooled.link.shared === true && pooled.phase === 'lendable' && pooled.link.room > 0)
+        return pooled.link
       if (!pooled.idle || pooled.serving) continue
       this.handOver(pooled)
       return pooled.link
@@ -81,7 +88,8 @@ export class AddressPool {
   }
 
   /** Puts somebody at the end of the line; the returned function gives the place up. */
-  wait(subscriber: Subscriber<Link>, dedicated: boolean): () => void {
+  wait(subscriber: Subscriber<Link>, dedicated: boolean, offers?: string): () => void {
+    this.learn(offers)
     const giveUpPlace = this.line.add({
       dedicated,
       take: link => {
@@ -131,12 +139,20 @@ export class AddressPool {
     this.leaveIfEmpty()
   }
 
+  private learn(offers: string | undefined): void {
+    if (offers === undefined || offers === this.offers) return
+    const { transport } = this.parts
+    this.offers = offers
+    this.callsPerLink = transport.callsPerLinkTo?.(offers) ?? transport.callsPerLink
+  }
+
   private spawn(): Actor<Counts, Transition> {
     const { address, parts, giveUp } = this
     const { transport, clock, maxConnections, dialTimeoutMs } = parts
     const dial = dialLink({
       transport,
       address,
+      offers: () => this.offers,
       scheduler: clock.scheduler,
       timeoutMs: dialTimeoutMs,
       giveUp,
@@ -168,7 +184,7 @@ export class AddressPool {
   /** Asks the actor for more dials, unless it has been asked already. */
   private dialIfWanted(): void {
     const { line, counts, parts } = this
-    const need = line.linksNeeded(parts.transport.callsPerLink)
+    const need = line.linksNeeded(this.callsPerLink, this.callsPerLink > 1)
     if (this.asked || this.ending || dialsMissing(counts, need, parts.maxConnections) === 0) return
     this.asked = true
     this.wants.next({ kind: 'wanted', need })
@@ -186,6 +202,7 @@ export class AddressPool {
   private admit(pooled: PooledLink): void {
     if (pooled.phase === 'gone') return
     this.links.add(pooled)
+    this.callsPerLink = Math.max(1, pooled.link.room)
     this.parts.owners.set(pooled.link, () => this.settled(pooled))
     this.serve(pooled)
     if (pooled.phase !== 'lendable') return
@@ -204,9 +221,9 @@ export class AddressPool {
     if (pooled.serving) return // called from the `next` of who is being served: the loop below goes on
     pooled.serving = true
     while (pooled.phase === 'lendable' && link.room > 0) {
-      const waiter = this.line.shift(pooled.idle)
+      const waiter = this.line.shift(pooled.idle || link.shared === true)
       if (waiter === undefined) break
-      if (waiter.dedicated) this.handOver(pooled)
+      if (waiter.dedicated && link.shared !== true) this.handOver(pooled)
       waiter.take(link)
     }
     pooled.serving = false

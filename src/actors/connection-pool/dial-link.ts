@@ -24,6 +24,8 @@ import type { PooledLink } from './pooled-link.js'
 export interface DialLinkParts {
   readonly transport: Transport
   readonly address: string
+  /** What the node says that it offers. */
+  readonly offers: () => string | undefined
   readonly scheduler: SchedulerLike
   readonly timeoutMs: number
   /** Emits when dials under way are to be given up. */
@@ -60,7 +62,7 @@ function connect(parts: DialLinkParts): Observable<PooledLink> {
   const slow = () => new ServiceError('timeout', `dial ${address}: no connection after ${timeoutMs} ms`)
   return defer(() => {
     const own = parts.begin()
-    return transport.dial(address).pipe(map(own))
+    return transport.dial(address, parts.offers()).pipe(map(own))
   }).pipe(timeout({ first: timeoutMs, scheduler, with: () => throwError(slow) }), take(1), takeUntil(giveUp))
 }
 

@@ -32,9 +32,10 @@ export class WaitingLine {
     return this.shared.size + this.dedicated.size
   }
 
-  /** How many links would serve all of them at once. */
-  linksNeeded(callsPerLink: number): number {
-    const { shared, dedicated } = this
+  /** How many links would serve all of them at once; those who want one for themselves share it, too, where links are `sharing`. */
+  linksNeeded(callsPerLink: number, sharing: boolean): number {
+    const { shared, dedicated, size } = this
+    if (sharing) return Math.ceil(size / callsPerLink)
     return dedicated.size + (shared.size === 0 ? 0 : Math.max(1, Math.ceil(shared.size / callsPerLink)))
   }
 
