@@ -5,7 +5,6 @@ import {
   concat,
   defer,
   filter,
-  finalize,
   ignoreElements,
   map,
   of,
@@ -17,13 +16,13 @@ import {
 import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import { ServiceError } from '../streams/errors.js'
-import type { Channel, ListenEvent, SharedConnection, Transport } from '../streams/transport.js'
+import type { ListenEvent, Transport } from '../streams/transport.js'
 import { spawn } from './actor.js'
 import type { ActorEvent } from './actor-event.js'
 import type { Behavior, Step } from './behavior.js'
 import type { Deadlines } from './deadlines.js'
-import { serveDirect } from './session/direct-call.js'
-import { Session, type EndpointTable } from './session.js'
+import { serve, serveConnection, type Clients, type Counters } from './server/serving.js'
+import type { EndpointTable, Session } from './session.js'
 
 /** What a server needs. */
 export interface ServerOptions {
@@ -143,20 +142,6 @@ function waitsOf(sessions: ReadonlySet<Session>): Pick<ServerStats, 'waitingRequ
   return { waitingRequests, waitingAnswers }
 }
 
-/** Who is served: a session for each channel, and the connections that carry many. */
-interface Clients {
-  readonly sessions: Set<Session>
-  readonly connections: Set<SharedConnection>
-  /** How many of the sessions are on one of those connections. */
-  streams: number
-}
-
-interface Counters {
-  inFlight: number
-  served: number
-  failed: number
-}
-
 function serverBehavior(
   options: ServerOptions,
   clients: Clients,
@@ -221,74 +206,6 @@ function accept(state: ServerState, session: Observable<ServerMessage>): Step<Se
     state: { ...state, connections: state.connections + 1, accepted: state.accepted + 1 },
     run: [{ key: `session ${state.accepted}`, messages: session }],
   }
-}
-
-/** One accepted channel as an effect: subscribing serves it, unsubscribing aborts it. */
-function serve(
-  { channel, connection }: { readonly channel: Channel; readonly connection?: SharedConnection },
-  options: ServerOptions,
-  clients: Clients,
-  counters: Counters,
-): Observable<ServerMessage> {
-  const { sessions } = clients
-  const shared = connection === undefined ? 0 : 1
-  return new Observable(subscriber => {
-    let over = false
-    let forget = () => undefined as void
-    const session = new Session(channel, {
-      ...options,
-      onCall: (change, failure) => count(counters, change, failure),
-      onClosed: () => {
-        over = true
-        forget()
-        subscriber.next({ kind: 'gone' })
-        subscriber.complete()
-      },
-    })
-    forget = () => {
-      if (sessions.delete(session)) clients.streams -= shared
-    }
-    if (!over) {
-      sessions.add(session)
-      clients.streams += shared
-    }
-    return () => {
-      forget()
-      if (!over)
-        session.abort(new ServiceError('unavailable', 'the server has been closed', { id: options.service }))
-    }
-  })
-}
-
-/** One connection that carries many calls, as an effect: subscribing serves its calls, unsubscribing aborts it. */
-function serveConnection(
-  connection: SharedConnection,
-  { service, ...rest }: ServerOptions,
-  { connections }: Clients,
-  counters: Counters,
-): Observable<ServerMessage> {
-  const onCall = (change: 'began' | 'ended', failure?: ServiceError) => count(counters, change, failure)
-  const options = { service, ...rest, onCall }
-  return concat(
-    defer(() => {
-      connections.add(connection)
-      connection.serveCalls(call => serveDirect(call, options))
-      return connection.closed
-    }),
-    of<ServerMessage>({ kind: 'gone' }),
-  ).pipe(
-    finalize(() => {
-      connections.delete(connection)
-      connection.abort(new ServiceError('unavailable', 'the server has been closed', { id: service }))
-    }),
-  )
-}
-
-function count(counters: Counters, change: 'began' | 'ended', failure: ServiceError | undefined): void {
-  counters.inFlight += change === 'began' ? 1 : -1
-  if (change === 'began') return
-  counters.served += 1
-  if (failure !== undefined) counters.failed += 1
 }
 
 /** Tells all clients to finish, and looks again and again for those that have become silent. */

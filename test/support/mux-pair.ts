@@ -35,6 +35,7 @@ export class MuxEnd {
     this.mux = new Multiplexer(dialled, resolveMuxLimits(limits), {
       ready: () => undefined,
       output: () => undefined,
+      plenty: () => undefined,
       opened: stream => {
         const heard = this.listen(stream)
         this.accepted.push(heard)
@@ -47,16 +48,20 @@ export class MuxEnd {
   }
 
   open(call = false): HeardStream {
-    let heard: HeardStream | undefined
-    const handler = {
-      received: (message: Message, bytes: number) => heard && this.take(heard, message, bytes),
-      ended: () => heard && (heard.ended = true),
-      over: () => heard && (heard.over = true),
-      broken: (failure: StreamFailure) => heard && (heard.broken = failure),
-      sent: () => undefined,
-    }
-    heard = this.listen(this.mux.open(handler as never, call))
-    return heard
+    // The handler is asked for nothing before the first bytes come, and the stream is there then.
+    const late: { heard?: HeardStream } = {}
+    const stream = this.mux.open(
+      {
+        received: (message, bytes) => late.heard && this.take(late.heard, message, bytes),
+        ended: () => late.heard && (late.heard.ended = true),
+        over: () => late.heard && (late.heard.over = true),
+        broken: failure => late.heard && (late.heard.broken = failure),
+        sent: () => undefined,
+      },
+      call,
+    )
+    late.heard = this.listen(stream)
+    return late.heard
   }
 
   /** Gives back what was received, at most `count` messages. */

@@ -1,4 +1,5 @@
 import { ServiceError, type Message } from '../../streams/index.js'
+import { Debts } from './debts.js'
 import { FrameReader, uint32 } from './frame-reader.js'
 import { frameType, resetCode } from './frames.js'
 import type { MuxLimits } from './limits.js'
@@ -16,6 +17,8 @@ export interface MuxEvents {
   ready(): void
   /** There is something to take, where there was nothing. */
   output(): void
+  /** So much is written that it need not wait for the end of the turn: `takeWritten` may be called at once. */
+  plenty(): void
   /** The peer has opened a stream; its messages go to what is returned. */
   opened(stream: MuxStream): StreamHandler
   /** The last stream is over. */
@@ -39,8 +42,7 @@ export class Multiplexer {
   private readonly receiver: Receiver
   private readonly reader: FrameReader
   private readonly liveness: Liveness
-  private owing: MuxStream[] = []
-  private owesConnection = false
+  private readonly debts: Debts
   private answeredControl = 0
   private over = false
 
@@ -52,15 +54,17 @@ export class Multiplexer {
     this.table = new StreamTable(dialled)
     this.sender = new Sender(this.table, limits.fragmentBytes, {
       output: () => this.events.output(),
+      plenty: () => this.events.plenty(),
       ended: stream => this.finishIfDone(stream),
     })
     this.receiver = new Receiver(this.table, limits, {
       opened: stream => this.accept(stream),
-      owes: stream => this.owe(stream),
+      owes: stream => this.debts.owe(stream),
       ended: stream => this.finishIfDone(stream),
       misused: (stream, error) => this.misused(stream, error),
       refused: (id, reason) => this.answer(frameType.reset, id, [resetCode.refused], reason),
     })
+    this.debts = new Debts(this.sender, this.receiver)
     this.reader = new FrameReader((head, id, bytes, start, end) => this.frame(head, id, bytes, start, end))
     this.liveness = new Liveness(limits)
     const settings = writeSettings(limits)
@@ -142,8 +146,13 @@ export class Multiplexer {
   /** The bytes that go out, about `budget` of them at most when there are many. They are never changed afterwards. */
   take(budget: number): readonly Uint8Array[] {
     this.answeredControl = 0
-    this.payCredit()
+    this.debts.pay()
     return this.sender.take(budget)
+  }
+
+  /** The bytes that are written already; calls nobody back. */
+  takeWritten(): readonly Uint8Array[] {
+    return this.sender.output.take()
   }
 
   /** Tells the peer that streams beyond those it has opened are not taken, and opens none. */
@@ -271,26 +280,6 @@ export class Multiplexer {
   private misused(stream: MuxStream, error: Violation): void {
     this.answer(frameType.reset, stream.id, [error.reason], error.message)
     this.breakOff(stream, { error, sent: true })
-  }
-
-  private owe(stream: MuxStream | undefined): void {
-    if (stream === undefined) this.owesConnection = true
-    else this.owing.push(stream)
-    this.sender.announce()
-  }
-
-  private payCredit(): void {
-    const { owing, receiver } = this
-    if (owing.length > 0) this.owing = []
-    for (const stream of owing) {
-      if (stream.over) continue
-      this.sender.control(frameType.credit, stream.id, [stream.owedMessages, stream.owedBytes])
-      receiver.gave(stream)
-    }
-    if (!this.owesConnection) return
-    this.owesConnection = false
-    this.sender.control(frameType.credit, 0, [receiver.owedMessages, receiver.owedBytes])
-    receiver.gave(undefined)
   }
 
   private finishIfDone(stream: MuxStream): void {

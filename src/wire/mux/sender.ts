@@ -1,9 +1,9 @@
 import { Fifo } from '../../streams/fifo.js'
-import { ServiceError, type Message } from '../../streams/index.js'
+import type { Message } from '../../streams/index.js'
 import { FrameOutput } from './frame-output.js'
 import { frameHeadBytes, frameType, maxReasonBytes, messageFlag } from './frames.js'
 import { HeaderEncoder } from './header-encoder.js'
-import type { PeerSettings } from './settings.js'
+import { checkSize, type PeerSettings } from './settings.js'
 import type { MuxStream, Outgoing } from './stream.js'
 import type { StreamTable } from './stream-table.js'
 
@@ -11,9 +11,14 @@ import type { StreamTable } from './stream-table.js'
 export interface SenderEvents {
   /** There is something to take, where there was nothing. */
   output(): void
+  /** Enough small calls wait to be worth a write of their own: the other side can begin while this one goes on. */
+  plenty(): void
   /** The last frame of the stream in this direction was written. */
   ended(stream: MuxStream): void
 }
+
+/** So many bytes of small calls are worth a write before the turn ends. */
+const plentyBytes = 2048
 
 /** A header block larger than this is written apart. */
 const roomForHeaders = 512
@@ -75,7 +80,7 @@ export class Sender {
     if (fast && this.mayStart(stream) && this.writeWhole(stream, message, last)) return
     const { body } = message
     const block = this.encoder.encode(message.headers)
-    this.checkSize(block.length, body.length)
+    checkSize(this.peer, block.length, body.length)
     stream.sendEnded = last
     stream.queue.push({ block, body })
     stream.queuedBytes += block.length + body.length
@@ -199,7 +204,7 @@ export class Sender {
     const end = this.encoder.write(headers, output.target, from, at + output.room)
     if (end < 0) return false
     const block = end - from
-    this.checkSize(block, body.length)
+    checkSize(this.peer, block, body.length)
     if (stream.id === 0) this.table.start(stream)
     this.begin(stream, block + body.length)
     output.headAt(at, this.headOf(stream, last, false), 2 + block + body.length, stream.id)
@@ -213,6 +218,7 @@ export class Sender {
       stream.sendEnded = true
       this.wroteEnd(stream)
     } else this.noteSent(stream)
+    if (stream.call && output.bytes >= plentyBytes) this.events.plenty()
     return true
   }
 
@@ -288,15 +294,5 @@ export class Sender {
       if (!stream.over) stream.handler?.sent()
     }
     return true
-  }
-
-  private checkSize(block: number, body: number): void {
-    const { peer } = this
-    if (peer === undefined || (block <= peer.maxHeaderBytes && block + body <= peer.maxMessageBytes)) return
-    const { maxHeaderBytes, maxMessageBytes } = peer
-    throw new ServiceError(
-      'resource_exhausted',
-      `a message of ${block} bytes of headers and ${body} of body is more than the peer takes: ${maxHeaderBytes} of headers, ${maxMessageBytes} in all`,
-    )
   }
 }

@@ -36,3 +36,13 @@ export function readSettings(bytes: Uint8Array, start: number, end: number): Pee
   }
   return settings as PeerSettings
 }
+
+/** Throws `resource_exhausted` when the peer takes no message with so many bytes of headers and of body. */
+export function checkSize(peer: PeerSettings | undefined, block: number, body: number): void {
+  if (peer === undefined || (block <= peer.maxHeaderBytes && block + body <= peer.maxMessageBytes)) return
+  const { maxHeaderBytes, maxMessageBytes } = peer
+  throw new ServiceError(
+    'resource_exhausted',
+    `a message of ${block} bytes of headers and ${body} of body is more than the peer takes: ${maxHeaderBytes} of headers, ${maxMessageBytes} in all`,
+  )
+}

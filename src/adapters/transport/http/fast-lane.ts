@@ -4,8 +4,10 @@ import { resolveMuxLimits } from '../../../wire/mux.js'
 import { MuxSocket, type MuxOwner } from './mux-socket.js'
 import type { ResolvedHttpOptions } from './options.js'
 
-/** What a node writes into its metadata when it speaks the fast lane, and what a request to change to it asks for. */
+/** What a node writes into its metadata when it speaks the fast lane. */
 export const fastLaneOffer = 'mux/1'
+
+/** What a request to change to it asks for. */
 export const fastLaneToken = 'headrace-mux/1'
 
 /** The answer of a listener that changes to the fast lane. */

@@ -57,7 +57,7 @@ export class MuxEnds {
       const link = new MuxLink(address, this.window, ready, this.fault)
       const lost = () =>
         subscriber.error(new ServiceError('unavailable', `dial ${address}: the peer closed the connection`))
-      link.closed.subscribe({ complete: lost })
+      link.closed.subscribe({ error: lost, complete: lost })
       const late = () =>
         subscriber.error(new ServiceError('timeout', `dial ${address}: nothing within ${dialTimeoutMs} ms`))
       const timer = clock.scheduler.schedule(late, dialTimeoutMs)

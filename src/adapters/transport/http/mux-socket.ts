@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { nextTick } from 'node:process'
 import { ServiceError } from '../../../streams/index.js'
 import { Multiplexer, type MuxLimits, type MuxStream, type StreamHandler } from '../../../wire/mux.js'
 import { fromNodeError } from '../../node-error.js'
@@ -49,6 +50,7 @@ export class MuxSocket implements Swept {
     this.mux = new Multiplexer(dialled, limits, {
       ready: () => owner.ready(),
       output: () => this.schedule(),
+      plenty: () => this.write(this.mux.takeWritten()),
       opened: stream => owner.opened(stream),
       idle: () => owner.idle(),
       goneAway: () => owner.goneAway(),
@@ -75,6 +77,7 @@ export class MuxSocket implements Swept {
   end(): void {
     if (this.endedAt !== undefined) return
     this.flush()
+    this.write(this.mux.takeWritten()) // also when the socket is full: a go-away must not be lost
     this.endedAt = this.parts.now()
     this.parts.socket.end()
   }
@@ -94,16 +97,17 @@ export class MuxSocket implements Swept {
   private schedule(): void {
     if (this.flushing || this.blocked) return
     this.flushing = true
-    process.nextTick(this.flush)
+    nextTick(this.flush)
   }
 
   private readonly flush = (): void => {
     this.flushing = false
+    if (!this.blocked) this.write(this.mux.take(writeBytes))
+  }
+
+  private write(pieces: readonly Uint8Array[]): void {
     const { socket } = this.parts
-    if (this.blocked || this.endedAt !== undefined || socket.destroyed) return
-    const pieces = this.mux.take(writeBytes)
-    const [first] = pieces
-    if (first === undefined) return
+    if (pieces.length === 0 || this.endedAt !== undefined || socket.destroyed) return
     if (pieces.length > 1) socket.cork()
     for (const piece of pieces) this.blocked = !socket.write(piece)
     if (pieces.length > 1) socket.uncork()
