@@ -1,6 +1,6 @@
 import {
   EMPTY,
-  Observable,
+  type Observable,
   catchError,
   concat,
   defer,

@@ -7,7 +7,7 @@ import { Liveness } from './liveness.js'
 import { Receiver } from './receiver.js'
 import { Violation, codeOf, errorOfReset, isRefusal, readReason, violation } from './reasons.js'
 import { Sender } from './sender.js'
-import { readSettings, writeSettings } from './settings.js'
+import { readFirst, writeSettings, type PeerSettings } from './settings.js'
 import { MuxStream, type StreamFailure, type StreamHandler } from './stream.js'
 import { StreamTable } from './stream-table.js'
 
@@ -82,11 +82,6 @@ export class Multiplexer {
   /** How many streams are open, of both sides. */
   get streams(): number {
     return this.table.size
-  }
-
-  /** How many bytes wait to be taken, without those that wait in their streams. */
-  get outputBytes(): number {
-    return this.sender.output.bytes
   }
 
   /** Whether the pipe takes bytes: while it does not, messages wait in their streams. */
@@ -197,7 +192,7 @@ export class Multiplexer {
 
   private frame(head: number, id: number, bytes: Uint8Array, start: number, end: number): void {
     const type = head & 0x0f
-    if (this.sender.peer === undefined) return this.settings(type, bytes, start, end)
+    if (this.sender.peer === undefined) return this.begin(readFirst(type, bytes, start, end))
     switch (type) {
       case frameType.message:
         return this.receiver.message(head, id, bytes, start, end)
@@ -218,11 +213,8 @@ export class Multiplexer {
     }
   }
 
-  private settings(type: number, bytes: Uint8Array, start: number, end: number): void {
-    if (type !== frameType.settings) {
-      throw violation(`the first frame is of type ${type}, not settings`)
-    }
-    this.sender.allow(readSettings(bytes, start, end))
+  private begin(settings: PeerSettings): void {
+    this.sender.allow(settings)
     this.events.ready()
   }
 
@@ -251,9 +243,9 @@ export class Multiplexer {
 
   private gotCredit(id: number, bytes: Uint8Array, start: number, end: number): void {
     if (end - start < 8) throw violation('credit without its numbers')
-    const stream = id === 0 ? undefined : this.table.get(id)
-    if (id !== 0 && stream === undefined) return
-    this.sender.credit(stream, uint32(bytes, start), uint32(bytes, start + 4))
+    const stream = this.table.get(id)
+    if (id === 0 || stream !== undefined)
+      this.sender.credit(stream, uint32(bytes, start), uint32(bytes, start + 4))
   }
 
   private wentAway(bytes: Uint8Array, start: number, end: number): void {

@@ -1,7 +1,8 @@
 import { ServiceError } from '../../streams/index.js'
 import { uint32 } from './frame-reader.js'
-import { settingId } from './frames.js'
+import { frameType, settingId } from './frames.js'
 import type { MuxLimits } from './limits.js'
+import { violation } from './reasons.js'
 
 /** What a side tells its peer first: what the peer may send. */
 export type PeerSettings = Readonly<Record<keyof typeof settingId, number>>
@@ -22,8 +23,14 @@ export function writeSettings(limits: MuxLimits): Uint8Array {
   return bytes
 }
 
+/** Reads the first frame of a connection. Throws `bad_request` when it is not of settings. */
+export function readFirst(type: number, bytes: Uint8Array, start: number, end: number): PeerSettings {
+  if (type === frameType.settings) return readSettings(bytes, start, end)
+  throw violation(`the first frame is of type ${type}, not settings`)
+}
+
 /** Reads the payload of a settings frame; settings with unknown numbers are passed over. Throws `bad_request` when one is missing or impossible. */
-export function readSettings(bytes: Uint8Array, start: number, end: number): PeerSettings {
+function readSettings(bytes: Uint8Array, start: number, end: number): PeerSettings {
   const settings: Partial<Record<keyof typeof settingId, number>> = {}
   for (let at = start; at + entryBytes <= end; at += entryBytes) {
     const name = names.find(each => settingId[each] === bytes[at])

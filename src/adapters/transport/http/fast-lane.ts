@@ -23,7 +23,7 @@ export function offersFastLane(offers: string | undefined): boolean {
 }
 
 /** The limits of the fast lane as the options of the transport say. */
-export function fastLaneLimits(options: ResolvedHttpOptions): MuxLimits {
+function fastLaneLimits(options: ResolvedHttpOptions): MuxLimits {
   const { maxStreams, maxBodyBytes, maxHeaderBytes, windowMessages, windowBytes } = options
   return resolveMuxLimits({
     maxStreams,
