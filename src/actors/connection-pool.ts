@@ -2,7 +2,7 @@ import { Observable, Subscription } from 'rxjs'
 import { systemClock, type Clock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
 import { count, given, milliseconds, resolveOptions, type OptionRules } from '../streams/options.js'
-import type { Link, Transport } from '../streams/transport.js'
+import type { Channel, Link, Transport } from '../streams/transport.js'
 import type { ActorEvent } from './actor-event.js'
 import { AddressPool } from './connection-pool/address-pool.js'
 import { createDeferred } from './deferred.js'
@@ -49,6 +49,9 @@ export interface ConnectionPool {
 
   /** A use of this link has ended, it may have more room: who has waited longest gets it, or it idles. A link that is not in the pool is ignored. */
   settled(link: Link): void
+
+  /** A channel was opened on a link that stays in the pool: when it has closed its place is free, and closing the pool aborts it. */
+  opened(link: Link, channel: Channel): void
 
   /** Takes the connections to `address` out of use: idle ones close now, busy ones when what is under way is done. A later `acquire` dials anew. */
   retire(address: string): void
@@ -97,6 +100,7 @@ export function createConnectionPool(transport: Transport, options?: ConnectionP
 class LinkPool implements ConnectionPool {
   private readonly pools = new Map<string, AddressPool>()
   private readonly owners = new Map<Link, () => void>()
+  private readonly channels = new Set<Channel>()
   private readonly crowd = { size: 0 }
   private readonly closed = createDeferred()
   private sweep = Subscription.EMPTY
@@ -131,6 +135,15 @@ class LinkPool implements ConnectionPool {
     this.owners.get(link)?.()
   }
 
+  opened(link: Link, channel: Channel): void {
+    const closed = () => {
+      this.channels.delete(channel)
+      this.settled(link)
+    }
+    this.channels.add(channel)
+    channel.closed.subscribe({ error: closed, complete: closed })
+  }
+
   retire(address: string): void {
     this.pools.get(address)?.retire()
   }
@@ -152,6 +165,7 @@ class LinkPool implements ConnectionPool {
   private end(error: ServiceError, end: (pool: AddressPool) => void): void {
     this.ending ??= error
     for (const pool of [...this.pools.values()]) end(pool)
+    for (const channel of [...this.channels]) channel.abort(error)
     if (this.pools.size === 0) this.closed.resolve()
   }
 

@@ -106,6 +106,7 @@ export class ScriptedCalls {
         subscriber.complete()
       }),
     settled: () => void (this.lent -= 1),
+    opened: () => undefined,
     retire: () => undefined,
     stats: () => [],
     close: () => Promise.resolve(),

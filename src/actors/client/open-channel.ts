@@ -68,8 +68,7 @@ function openOn(link: Link, pool: ConnectionPool): Channel {
     link.retire() // it left the pool with this channel, and closes with it
     return channel
   }
-  const settled = () => pool.settled(link)
-  channel.closed.subscribe({ error: settled, complete: settled })
+  pool.opened(link, channel)
   return channel
 }
 
