@@ -109,7 +109,7 @@ describe('npm run greeter', () => {
     const refusals = Object.entries({
       '--no_such_flag': 'unknown flag --no_such_flag; known are --',
       '--registry=etcd': "unknown registry 'etcd'; known are mdns, memory",
-      '--transport=grpc': "unknown transport 'grpc'; known are http, memory",
+      '--transport=grpc': "unknown transport 'grpc'; known are http, http-plain, memory",
       '--broker=nats': "unknown broker 'nats'; known are http, memory",
       '--selector=dns': "unknown selector 'dns'; known are default, ",
       '--client_retries=some': "--client_retries must be a whole number, not 'some'",

@@ -115,7 +115,7 @@ describe('a setting', () => {
     [{ argv: ['--server_name='] }, '--server_name (MICRO_SERVER_NAME) must be a text'],
     [{ argv: ['--registry=etcd'] }, "unknown registry 'etcd'; known are mdns, memory"],
     [{ env: { MICRO_TRANSPORT: 'udp' } }, "unknown transport 'udp'; known are http, http-plain, memory"],
-    [{ argv: ['--broker=x'] }, "unknown broker 'x'; known are http, http-plain, memory"],
+    [{ argv: ['--broker=x'] }, "unknown broker 'x'; known are http, memory"],
     [{ argv: ['--selector=x'] }, "unknown selector 'x'; known are "],
     [{ argv: ['--client=grpc'] }, "unknown client 'grpc'; known is rpc"],
     [{ argv: ['--server=grpc'] }, "unknown server 'grpc'; known is rpc"],
