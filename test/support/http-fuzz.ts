@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firstValueFrom } from 'rxjs'
 import type { Channel, Link } from 'headrace/streams'
+import { Outbox } from '../../src/actors/outbox.js'
 import { http } from '../../src/adapters/transport/http.js'
 import { fuzzSeed, mutate, seededRandom } from './fuzz.js'
 import { traffic } from './framing.js'
@@ -74,13 +75,15 @@ export async function fuzzHttp(count: number): Promise<HttpFuzzOutcome> {
   return { ends, asked, answered, told, growth: heap() - before }
 }
 
+/** Answers as demand allows: a peer that pipelines more than it reads must not make the channel's user break its rule. */
 function echo(channel: Channel): void {
+  const outbox = new Outbox(channel)
   channel.incoming.subscribe({
     next: delivery => {
-      channel.send(delivery.value)
+      outbox.send(delivery.value)
       delivery.ack()
     },
-    complete: () => channel.end(),
+    complete: () => outbox.end(),
     error: () => undefined, // the client's side of the test tells how it ended
   })
 }
