@@ -1,8 +1,9 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { firstValueFrom } from 'rxjs'
 import { afterEach, expect, test } from 'vitest'
-import type { Link, Message, Transport } from 'headrace/streams'
+import type { Message, Transport } from 'headrace/streams'
 import { http } from '../../src/adapters/transport/http.js'
+import { listenWithEcho, replyText } from '../support/echo.js'
 
 const open: Transport[] = []
 const servers: Server[] = []
@@ -19,38 +20,11 @@ function transport(): Transport {
   return made
 }
 
-/** Echoes what comes on channels; the address it listens at. */
-function echo(server: Transport): Promise<string> {
-  return new Promise((resolve, reject) =>
-    server.listen('127.0.0.1:0').subscribe({
-      next: event => {
-        if (event.kind === 'listening') resolve(event.address)
-        if (event.kind !== 'channel') return
-        const { channel } = event
-        channel.incoming.subscribe({
-          next: delivery => {
-            channel.send(delivery.value)
-            delivery.ack()
-          },
-          error: () => undefined,
-        })
-      },
-      error: reject,
-    }),
-  )
-}
-
 const message = (text: string): Message => ({ headers: {}, body: new TextEncoder().encode(text) })
-
-function reply(link: Link, request: Message): Promise<string> {
-  return new Promise((resolve, reject) =>
-    link.request(request, { reply: ({ body }) => resolve(new TextDecoder().decode(body)), fail: reject }),
-  )
-}
 
 test('a peer that vanishes fails what is pending once the pings are not answered', async () => {
   // The conversation stops in the middle: nothing is forwarded any more and nothing is closed.
-  const [host = '', port = ''] = (await echo(transport())).split(':')
+  const [host = '', port = ''] = (await listenWithEcho(transport())).split(':')
   let forwarding = true
   const server = createServer(near => {
     const far = connect(Number(port), host)
@@ -63,10 +37,10 @@ test('a peer that vanishes fails what is pending once the pings are not answered
   await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
   const link = await firstValueFrom(transport().dial(address, 'mux/1'))
-  expect(await reply(link, message('there'))).toBe('there')
+  expect(await replyText(link, message('there'))).toBe('there')
   forwarding = false
   const started = performance.now()
-  await expect(reply(link, message('gone'))).rejects.toMatchObject({ kind: 'unavailable' })
+  await expect(replyText(link, message('gone'))).rejects.toMatchObject({ kind: 'unavailable' })
   expect(performance.now() - started).toBeLessThan(13_000)
   expect(link.room).toBe(0)
 })

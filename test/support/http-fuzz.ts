@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { firstValueFrom } from 'rxjs'
-import type { Channel, Link } from 'headrace/streams'
-import { Outbox } from '../../src/actors/outbox.js'
+import type { Message } from 'headrace/streams'
 import { http } from '../../src/adapters/transport/http.js'
+import { listenWithEcho, replyText } from './echo.js'
 import { fuzzSeed, mutate, seededRandom } from './fuzz.js'
 import { traffic } from './framing.js'
 import { connectTo } from './raw-http.js'
@@ -46,15 +46,7 @@ export async function fuzzHttp(count: number): Promise<HttpFuzzOutcome> {
   const client = http()
   let told = 0
   server.events.subscribe(({ kind }) => (told += kind === 'listening' ? 0 : 1))
-  const address = await new Promise<string>((resolve, reject) =>
-    server.listen('127.0.0.1:0').subscribe({
-      next: event => {
-        if (event.kind === 'listening') resolve(event.address)
-        if (event.kind === 'channel') echo(event.channel)
-      },
-      error: reject,
-    }),
-  )
+  const address = await listenWithEcho(server)
   const link = await firstValueFrom(client.dial(address))
   const inputs = [
     ...unary.map(name => traffic(vector('2017-http-unary', name), 'client>server')),
@@ -69,32 +61,10 @@ export async function fuzzHttp(count: number): Promise<HttpFuzzOutcome> {
       ends.set(end, (ends.get(end) ?? 0) + 1)
     }
     asked += 1
-    if ((await ask(link, `sound ${asked}`)) === `sound ${asked}`) answered += 1
+    if ((await replyText(link, sound(`sound ${asked}`))) === `sound ${asked}`) answered += 1
   }
   await Promise.all([server.close(), client.close()])
   return { ends, asked, answered, told, growth: heap() - before }
-}
-
-/** Answers as demand allows: a peer that pipelines more than it reads must not make the channel's user break its rule. */
-function echo(channel: Channel): void {
-  const outbox = new Outbox(channel)
-  channel.incoming.subscribe({
-    next: delivery => {
-      outbox.send(delivery.value)
-      delivery.ack()
-    },
-    complete: () => outbox.end(),
-    error: () => undefined, // the client's side of the test tells how it ended
-  })
-}
-
-function ask(link: Link, text: string): Promise<string> {
-  return new Promise((resolve, reject) =>
-    link.request(
-      { headers: {}, body: Buffer.from(text) },
-      { reply: ({ body }) => resolve(Buffer.from(body).toString()), fail: reject },
-    ),
-  )
 }
 
 /** Sends bytes and ends the sending side; gives how the listener ended it. Input that it does not end is kept in a file. */
@@ -121,4 +91,8 @@ function sendDamaged(address: string, bytes: Uint8Array, seed: number): Promise<
 function heap(): number {
   globalThis.gc?.()
   return process.memoryUsage().heapUsed
+}
+
+function sound(text: string): Message {
+  return { headers: {}, body: Buffer.from(text) }
 }

@@ -1,8 +1,9 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { firstValueFrom } from 'rxjs'
 import { afterEach, expect, test } from 'vitest'
-import type { Link, Message, Transport } from 'headrace/streams'
+import type { Message, Transport } from 'headrace/streams'
 import { http, type HttpTransportOptions } from '../../../../src/adapters/transport/http.js'
+import { listenWithEcho, replyText } from '../../../support/echo.js'
 
 const open: Transport[] = []
 const servers: Server[] = []
@@ -19,34 +20,7 @@ function transport(options: HttpTransportOptions = {}): Transport {
   return made
 }
 
-/** Echoes what comes on channels; the address it listens at. */
-function echo(server: Transport): Promise<string> {
-  return new Promise((resolve, reject) =>
-    server.listen('127.0.0.1:0').subscribe({
-      next: event => {
-        if (event.kind === 'listening') resolve(event.address)
-        if (event.kind !== 'channel') return
-        const { channel } = event
-        channel.incoming.subscribe({
-          next: delivery => {
-            channel.send(delivery.value)
-            delivery.ack()
-          },
-          error: () => undefined,
-        })
-      },
-      error: reject,
-    }),
-  )
-}
-
 const message = (text: string): Message => ({ headers: {}, body: new TextEncoder().encode(text) })
-
-function reply(link: Link, request: Message): Promise<string> {
-  return new Promise((resolve, reject) =>
-    link.request(request, { reply: ({ body }) => resolve(new TextDecoder().decode(body)), fail: reject }),
-  )
-}
 
 /** Something between client and node that knows nothing of upgrades: it forwards bytes after it has taken the header out. */
 function intermediary(target: string, seen: string[]): Promise<string> {
@@ -72,42 +46,42 @@ test('a node that offers it gets many calls on one connection; without the offer
   const server = transport()
   const client = transport()
   expect(server.offers).toBe('mux/1')
-  const address = await echo(server)
+  const address = await listenWithEcho(server)
   const fast = await firstValueFrom(client.dial(address, server.offers))
   expect(fast.shared).toBe(true)
   expect(fast.room).toBe(16_384)
   const plain = await firstValueFrom(client.dial(address))
   expect(plain.room).toBe(1)
   const texts = Array.from({ length: 1000 }, (_, n) => `call ${n}`)
-  expect(await Promise.all(texts.map(text => reply(fast, message(text))))).toEqual(texts)
+  expect(await Promise.all(texts.map(text => replyText(fast, message(text))))).toEqual(texts)
   expect(fast.room).toBe(16_384)
-  expect(await reply(plain, message('plain'))).toBe('plain')
+  expect(await replyText(plain, message('plain'))).toBe('plain')
 })
 
 test('turned off, it is neither offered nor asked for, and a request for it is answered as any other', async () => {
   const server = transport({ fastLane: false })
   expect(server.offers).toBeUndefined()
-  const address = await echo(server)
+  const address = await listenWithEcho(server)
   const told: string[] = []
   const client = transport()
   client.events.subscribe(event => event.kind === 'notice' && told.push(event.text))
   expect((await firstValueFrom(client.dial(address, 'mux/1'))).room).toBe(1)
   expect(told).toHaveLength(1)
   const off = transport({ fastLane: false })
-  const link = await firstValueFrom(off.dial(await echo(transport()), 'mux/1'))
+  const link = await firstValueFrom(off.dial(await listenWithEcho(transport()), 'mux/1'))
   expect(link.room).toBe(1)
 })
 
 test('an intermediary that refuses the upgrade means plain HTTP, a notice, and no second question', async () => {
   const seen: string[] = []
-  const address = await intermediary(await echo(transport()), seen)
+  const address = await intermediary(await listenWithEcho(transport()), seen)
   const client = transport()
   const told: string[] = []
   client.events.subscribe(event => event.kind === 'notice' && told.push(event.text))
   for (const text of ['first', 'second']) {
     const link = await firstValueFrom(client.dial(address, 'mux/1'))
     expect(link.room).toBe(1)
-    expect(await reply(link, message(text))).toBe(text)
+    expect(await replyText(link, message(text))).toBe(text)
   }
   expect(told).toEqual([expect.stringContaining(`${address} offers the fast lane, but answered`)])
   expect(seen.filter(line => line.startsWith('GET'))).toHaveLength(1)
