@@ -94,7 +94,10 @@ export default {
       comment:
         'src/service.ts with its parts in src/service, src/browser.ts and src/plugins.ts put the parts together.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(adapters/|service/|(service|browser|plugins)[.]ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(adapters/|service/|codegen/|(service|browser|plugins|protobuf)[.]ts$)',
+      },
       to: { path: '^src/adapters/' },
     },
     {
@@ -106,10 +109,22 @@ export default {
     },
     {
       name: 'cli-goes-through-service',
-      comment: 'The command line uses what users use: service.ts, and the vocabulary and flags beside it.',
+      comment:
+        'The command line uses what users use: service.ts, the vocabulary and flags beside it, and the generator.',
       severity: 'error',
       from: { path: '^src/cli/' },
-      to: { path: '^src/', pathNot: '^src/(cli/|streams/|(service|flags|index)[.]ts$)' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/(cli/|streams/|codegen/generate[.]ts$|(service|flags|index)[.]ts$)',
+      },
+    },
+    {
+      name: 'codegen-knows-the-codec-only',
+      comment:
+        'The generator imports the vocabulary, and the typed messages for the protocol of plugins of protoc.',
+      severity: 'error',
+      from: { path: '^src/codegen/' },
+      to: { path: '^src/', pathNot: '^src/(codegen/|streams/|adapters/codec/proto-types[.]ts$)' },
     },
     {
       name: 'conformance-uses-public-names',
