@@ -12,6 +12,11 @@ export interface ReplySink {
   reply(message: Message): void
   /** `sent` is false only when the peer certainly did not see the request. */
   fail(error: ServiceError, sent: boolean): void
+  /**
+   * The peer has become suspect (see {@link Link.suspect}) while the request is under way. Comes at most once for each time; the outcome still follows unless the
+   * request is cancelled. Not called where a link has no such thing.
+   */
+  suspected?(): void
 }
 
 /**
@@ -85,6 +90,13 @@ export interface Link {
 
   /** Emits nothing. Completes when the connection is gone, for whatever reason. Replays. Never errors: those who wait hear why. */
   readonly closed: Observable<never>
+
+  /**
+   * Whether the peer is suspect: it does not answer, and the connection is not given up yet. Hot; the first value at once, then each change: `true` when it has not
+   * answered in time, `false` as soon as it is heard of again. Completes before `closed`, with the last value standing; never errors. Unsubscribing changes nothing. Emissions are synchronous, nothing queues.
+   * Absent on a wire that cannot ask.
+   */
+  readonly suspect?: Observable<boolean>
 
   /** Takes nothing new and closes when what is under way is done. */
   retire(): void

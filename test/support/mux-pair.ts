@@ -25,6 +25,8 @@ export class MuxEnd {
   readonly accepted: HeardStream[] = []
   failure: ServiceError | undefined
   goneAway = false
+  /** What was said of a silent peer, in order. */
+  readonly suspicions: boolean[] = []
   private waiting: Uint8Array = new Uint8Array(0)
 
   constructor(
@@ -43,6 +45,7 @@ export class MuxEnd {
       },
       idle: () => undefined,
       goneAway: () => (this.goneAway = true),
+      suspected: suspect => this.suspicions.push(suspect),
       failed: error => (this.failure = error),
     })
   }

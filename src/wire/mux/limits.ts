@@ -48,6 +48,11 @@ export interface MuxLimits {
    */
   readonly maxControlFrames: number
   /**
+   * Streams of its own that the peer may reset within a second: each has cost this side more than the peer. One more ends the connection.
+   * @default 16384
+   */
+  readonly maxResetsPerSecond: number
+  /**
    * The largest piece of a message that is sent at once, so that others get their turn.
    * @default 16384
    */
@@ -56,17 +61,22 @@ export interface MuxLimits {
    * After which silence the peer is asked whether it is there while streams are open.
    * @default 1000
    */
-  readonly busyPingMs: number
+  readonly pingAfterMs: number
   /**
    * After which silence it is asked when none is open.
    * @default 15000
    */
-  readonly idlePingMs: number
+  readonly idlePingAfterMs: number
   /**
-   * How long it may take to answer before the connection is given up.
+   * How long its answer may take before it is suspect: what may go elsewhere does, what is under way waits.
+   * @default 1500
+   */
+  readonly suspectAfterMs: number
+  /**
+   * How long its answer may take before the connection is given up.
    * @default 10000
    */
-  readonly pingDeadlineMs: number
+  readonly deadAfterMs: number
 }
 
 const rules: OptionRules<MuxLimits> = {
@@ -79,10 +89,12 @@ const rules: OptionRules<MuxLimits> = {
   connectionBytes: count(64 * 1024 * 1024),
   maxCallBytes: count(64 * 1024 * 1024),
   maxControlFrames: count(1024),
+  maxResetsPerSecond: count(16_384),
   fragmentBytes: count(16 * 1024, 256),
-  busyPingMs: milliseconds(1000, 1),
-  idlePingMs: milliseconds(15_000, 1),
-  pingDeadlineMs: milliseconds(10_000, 1),
+  pingAfterMs: milliseconds(1000, 1),
+  idlePingAfterMs: milliseconds(15_000, 1),
+  suspectAfterMs: milliseconds(1500, 1),
+  deadAfterMs: milliseconds(10_000, 1),
 }
 
 const maxU16 = 65_535

@@ -1,41 +1,64 @@
 import type { MuxLimits } from './limits.js'
 
-/** Whoever looks less often than this was busy itself, and has to read first what came in the meantime. */
-const busyMs = 2000
+/** What is to be done about a silent peer. */
+export type Verdict = 'nothing' | 'ask' | 'suspect' | 'dead'
 
-/** Decides when a silent peer is asked whether it is there, and when it is given up. */
+type LivenessLimits = Pick<MuxLimits, 'pingAfterMs' | 'idlePingAfterMs' | 'suspectAfterMs' | 'deadAfterMs'>
+
+/** Decides when a silent peer is asked whether it is there, when it is suspect, and when it is given up. */
 export class Liveness {
   private fresh = true
-  private heardAt = 0
-  private askedAt: number | undefined
   private lookedAt: number | undefined
+  private silentMs = 0
+  /** How long the answer to a ping has been missing. */
+  private unansweredMs: number | undefined
+  private suspect = false
+  private readonly longestLook: number
 
-  constructor(private readonly limits: Pick<MuxLimits, 'busyPingMs' | 'idlePingMs' | 'pingDeadlineMs'>) {}
+  constructor(private readonly limits: LivenessLimits) {
+    this.longestLook = Math.min(limits.suspectAfterMs, limits.deadAfterMs) / 2
+  }
 
-  /** Something came from the peer. */
-  heard(): void {
+  /** Something came from the peer, or it took something. True when it was suspect until now. */
+  heard(): boolean {
     this.fresh = true
+    if (!this.suspect) return false
+    this.suspect = false
+    return true
   }
 
   /** What is to be done now. */
-  tick(now: number, busy: boolean): 'nothing' | 'ask' | 'dead' {
-    const late = this.lookedAt !== undefined && now - this.lookedAt > busyMs
-    this.lookedAt = now
-    if (this.fresh) return this.restart(now)
-    if (this.askedAt !== undefined) {
-      if (late) this.askedAt = Math.max(this.askedAt, now - this.limits.pingDeadlineMs / 2)
-      return now - this.askedAt >= this.limits.pingDeadlineMs ? 'dead' : 'nothing'
+  tick(now: number, busy: boolean): Verdict {
+    const passed = this.passed(now)
+    if (this.fresh) return this.restart()
+    const { pingAfterMs, idlePingAfterMs, suspectAfterMs, deadAfterMs } = this.limits
+    if (this.unansweredMs === undefined) {
+      this.silentMs += passed
+      if (this.silentMs < (busy ? pingAfterMs : idlePingAfterMs)) return 'nothing'
+      this.unansweredMs = 0
+      return 'ask'
     }
-    const { busyPingMs, idlePingMs } = this.limits
-    if (now - this.heardAt < (busy ? busyPingMs : idlePingMs)) return 'nothing'
-    this.askedAt = now
-    return 'ask'
+    this.unansweredMs += passed
+    if (this.unansweredMs >= deadAfterMs) return 'dead'
+    if (this.suspect || this.unansweredMs < suspectAfterMs) return 'nothing'
+    this.suspect = true
+    return 'suspect'
   }
 
-  private restart(now: number): 'nothing' {
+  /**
+   * Whoever looks late was busy itself, and has to read first what came in the meantime: that time counts as one short look, so at least two of them, with
+   * reading in between, come before a verdict.
+   */
+  private passed(now: number): number {
+    const passed = now - (this.lookedAt ?? now)
+    this.lookedAt = now
+    return Math.min(Math.max(passed, 0), this.longestLook)
+  }
+
+  private restart(): 'nothing' {
     this.fresh = false
-    this.heardAt = now
-    this.askedAt = undefined
+    this.silentMs = 0
+    this.unansweredMs = undefined
     return 'nothing'
   }
 }

@@ -4,30 +4,14 @@ import { FrameReader, uint32 } from './frame-reader.js'
 import { frameType, resetCode } from './frames.js'
 import type { MuxLimits } from './limits.js'
 import { Liveness } from './liveness.js'
+import { PeerBudget } from './peer-budget.js'
 import { Receiver } from './receiver.js'
 import { Violation, codeOf, errorOfReset, isRefusal, readReason, violation } from './reasons.js'
 import { Sender } from './sender.js'
 import { readFirst, writeSettings, type PeerSettings } from './settings.js'
+import type { MuxEvents } from './mux-events.js'
 import { MuxStream, type StreamFailure, type StreamHandler } from './stream.js'
 import { StreamTable } from './stream-table.js'
-
-/** What a multiplexer tells whoever has the pipe. Everything is called synchronously, out of `receive`, `take` or a command. */
-export interface MuxEvents {
-  /** The peer has said what it allows: streams may be opened. Once. */
-  ready(): void
-  /** There is something to take, where there was nothing. */
-  output(): void
-  /** So much is written that it need not wait for the end of the turn: `takeWritten` may be called at once. */
-  plenty(): void
-  /** The peer has opened a stream; its messages go to what is returned. */
-  opened(stream: MuxStream): StreamHandler
-  /** The last stream is over. */
-  idle(): void
-  /** The peer takes no further streams. */
-  goneAway(): void
-  /** A rule was broken or the peer is silent: take what is left, then close the pipe. The streams are over already. */
-  failed(error: ServiceError): void
-}
 
 /** A stream without a limit of its own: the connection's holds. */
 const unlimited = 0x7fffffff
@@ -43,7 +27,7 @@ export class Multiplexer {
   private readonly reader: FrameReader
   private readonly liveness: Liveness
   private readonly debts: Debts
-  private answeredControl = 0
+  private readonly budget: PeerBudget
   private over = false
 
   constructor(
@@ -67,6 +51,7 @@ export class Multiplexer {
     this.debts = new Debts(this.sender, this.receiver)
     this.reader = new FrameReader((head, id, bytes, start, end) => this.frame(head, id, bytes, start, end))
     this.liveness = new Liveness(limits)
+    this.budget = new PeerBudget(limits)
     const settings = writeSettings(limits)
     this.sender.output.frame(frameType.settings, settings.length, 0)
     this.sender.output.raw(settings)
@@ -86,6 +71,8 @@ export class Multiplexer {
 
   /** Whether the pipe takes bytes: while it does not, messages wait in their streams. */
   set writable(writable: boolean) {
+    // A peer that takes what was sent is there, also while a ping waits behind it.
+    if (writable && !this.sender.writable) this.heard()
     this.sender.writable = writable
   }
 
@@ -128,7 +115,7 @@ export class Multiplexer {
   /** Bytes of the peer, cut anywhere. */
   receive(chunk: Uint8Array): void {
     if (this.over) return
-    this.liveness.heard()
+    this.heard()
     try {
       this.reader.push(chunk)
     } catch (failure) {
@@ -140,7 +127,7 @@ export class Multiplexer {
 
   /** The bytes that go out, about `budget` of them at most when there are many. They are never changed afterwards. */
   take(budget: number): readonly Uint8Array[] {
-    this.answeredControl = 0
+    this.budget.taken()
     this.debts.pay()
     return this.sender.take(budget)
   }
@@ -161,11 +148,13 @@ export class Multiplexer {
   /** To be called now and then with the time in milliseconds: asks a silent peer, and gives it up. */
   tick(now: number): void {
     if (this.over) return
+    this.budget.tick(now)
     const verdict = this.liveness.tick(now, this.table.size > 0)
     if (verdict === 'ask') this.sender.control(frameType.ping, 0, [0, 0])
+    if (verdict === 'suspect') this.suspect()
     if (verdict !== 'dead') return
-    const { pingDeadlineMs } = this.limits
-    this.fail(new ServiceError('unavailable', `the peer did not answer within ${pingDeadlineMs} ms`))
+    const { deadAfterMs } = this.limits
+    this.fail(new ServiceError('unavailable', `the peer did not answer within ${deadAfterMs} ms`))
   }
 
   /** The pipe is gone: every stream that is left breaks with `error`. */
@@ -174,6 +163,15 @@ export class Multiplexer {
     this.over = true
     this.reader.stop()
     this.breakAll(error)
+  }
+
+  private heard(): void {
+    if (this.liveness.heard() && !this.over) this.events.suspected(false)
+  }
+
+  private suspect(): void {
+    this.events.suspected(true)
+    for (const stream of this.table.all()) if (!stream.over) stream.handler?.suspected?.()
   }
 
   private fail(error: ServiceError): void {
@@ -236,6 +234,7 @@ export class Multiplexer {
   private wasReset(id: number, bytes: Uint8Array, start: number, end: number): void {
     const stream = this.table.get(id)
     if (stream === undefined) return
+    if (!stream.own) this.budget.reset()
     const code = end - start >= 4 ? uint32(bytes, start) : resetCode.protocol
     const error = errorOfReset(code, readReason(bytes, start + 4, end))
     this.breakOff(stream, { error, sent: !isRefusal(code) })
@@ -261,15 +260,12 @@ export class Multiplexer {
 
   /** An answer to what the peer sent. One that asks and does not read is given up. */
   private answer(type: number, id: number, numbers: readonly number[], reason = ''): void {
-    this.answeredControl += 1
-    if (this.answeredControl > this.limits.maxControlFrames) {
-      const { maxControlFrames } = this.limits
-      throw violation(`${maxControlFrames} answers wait for a peer that does not read`, resetCode.limit)
-    }
+    this.budget.answered()
     this.sender.control(type, id, numbers, reason)
   }
 
   private misused(stream: MuxStream, error: Violation): void {
+    this.budget.reset()
     this.answer(frameType.reset, stream.id, [error.reason], error.message)
     this.breakOff(stream, { error, sent: true })
   }

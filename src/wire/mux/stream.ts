@@ -20,6 +20,8 @@ export interface StreamHandler {
   over(): void
   /** Something that was sent has left the queue of the stream. */
   sent(): void
+  /** The peer is silent and has not answered a ping: what may go elsewhere should. It may still come back. */
+  suspected?(): void
 }
 
 /** A message on its way out. */

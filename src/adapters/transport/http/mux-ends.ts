@@ -25,7 +25,7 @@ export class MuxEnds {
     private readonly fault: (error: ServiceError) => void,
   ) {
     const { clock, windowMessages, windowBytes } = options
-    this.sweep = new Sweep(clock.scheduler, fastLaneSweepMs)
+    this.sweep = new Sweep(clock.scheduler, fastLaneSweepMs(options))
     this.window = { messages: windowMessages, bytes: windowBytes }
   }
 

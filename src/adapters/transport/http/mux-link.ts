@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs'
+import { BehaviorSubject, Subject } from 'rxjs'
 import {
   ServiceError,
   type Cancel,
@@ -23,6 +23,8 @@ export class MuxLink implements Link, MuxOwner {
   readonly shared = true
   private readonly ending = new Subject<never>()
   readonly closed = this.ending.asObservable()
+  private readonly silence = new BehaviorSubject(false)
+  readonly suspect = this.silence.asObservable()
   private socket: MuxSocket | undefined
   private retired = false
 
@@ -85,6 +87,10 @@ export class MuxLink implements Link, MuxOwner {
     this.retire()
   }
 
+  suspected(suspect: boolean): void {
+    this.silence.next(suspect)
+  }
+
   failed(error: ServiceError): void {
     this.retired = true
     this.fault(error)
@@ -92,6 +98,7 @@ export class MuxLink implements Link, MuxOwner {
 
   gone(): void {
     this.retired = true
+    this.silence.complete()
     this.ending.complete()
   }
 
@@ -158,6 +165,10 @@ class PendingCall implements StreamHandler {
 
   broken({ error, sent }: StreamFailure): void {
     this.fail(error, sent)
+  }
+
+  suspected(): void {
+    if (this.open) this.sink.suspected?.()
   }
 
   over(): void {

@@ -86,6 +86,10 @@ export class MuxPeer implements SharedConnection, MuxOwner {
     this.retire()
   }
 
+  suspected(): void {
+    // Nothing of a caller can go elsewhere from here: its calls wait until it answers or is given up.
+  }
+
   failed(error: ServiceError): void {
     this.fault(error)
   }

@@ -15,7 +15,9 @@ export interface MuxOwner {
   idle(): void
   /** The peer takes no further streams. */
   goneAway(): void
-  /** The peer broke a rule, or is silent. */
+  /** The peer has not answered in time, or is heard of again. */
+  suspected(suspect: boolean): void
+  /** The peer broke a rule, or is silent for good. */
   failed(error: ServiceError): void
   /** The socket is closed. Comes last, once. */
   gone(): void
@@ -54,6 +56,7 @@ export class MuxSocket implements Swept {
       opened: stream => owner.opened(stream),
       idle: () => owner.idle(),
       goneAway: () => owner.goneAway(),
+      suspected: suspect => owner.suspected(suspect),
       failed: error => {
         owner.failed(error)
         this.end()

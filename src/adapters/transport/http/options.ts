@@ -110,6 +110,32 @@ export interface HttpTransportOptions {
    */
   readonly maxStreams?: number
   /**
+   * Calls and streams that one peer may open and reset within a second on a connection of the fast lane; one more ends the connection.
+   * @default 16384
+   */
+  readonly maxResetsPerSecond?: number
+  /**
+   * After which silence on the fast lane the peer is asked whether it is there while a call or a stream is open.
+   * @default 1000
+   */
+  readonly pingAfterMs?: number
+  /**
+   * After which silence it is asked when none is open.
+   * @default 15000
+   */
+  readonly idlePingAfterMs?: number
+  /**
+   * How long it may take to answer before it is suspect: it is not chosen for anything new, idempotent calls move to another node, everything else waits. It
+   * is back at once when it is heard of again.
+   * @default 1500
+   */
+  readonly suspectAfterMs?: number
+  /**
+   * How long it may take to answer before the connection is given up: what is under way fails with `unavailable`.
+   * @default 10000
+   */
+  readonly deadAfterMs?: number
+  /**
    * The `User-Agent` of requests.
    * @default 'headrace'
    */
@@ -145,6 +171,11 @@ const rules: OptionRules<ResolvedHttpOptions> = {
   windowBytes: count(256 * 1024),
   fastLane: flag(true),
   maxStreams: count(16_384),
+  maxResetsPerSecond: count(16_384),
+  pingAfterMs: milliseconds(1000, 1),
+  idlePingAfterMs: milliseconds(15_000, 1),
+  suspectAfterMs: milliseconds(1500, 1),
+  deadAfterMs: milliseconds(10_000, 1),
   userAgent: text('headrace'),
   upgrades: given<Readonly<Record<string, Upgrade>>>({}),
   clock: given<Clock>(systemClock),
