@@ -1,6 +1,6 @@
 import { Subscription } from 'rxjs'
 import type { Clock } from '../streams/clock.js'
-import type { Format, Formats, FrameId, RequestFrame } from '../streams/codec.js'
+import { endpointKey, type Format, type Formats, type FrameId, type RequestFrame } from '../streams/codec.js'
 import type { Delivery } from '../streams/delivery.js'
 import { ServiceError } from '../streams/errors.js'
 import type { Message } from '../streams/message.js'
@@ -8,6 +8,7 @@ import type { Channel } from '../streams/transport.js'
 import type { Deadlines } from './deadlines.js'
 import { Outbox } from './outbox.js'
 import type { EndpointTable } from './session/endpoint-table.js'
+import { requestFormat, unknownContentType } from './session/request-format.js'
 import { errorMessage, type CallScene, type Opening, type RunningCall } from './session/running-call.js'
 import { StreamCall } from './session/stream-call.js'
 import { UnaryCall } from './session/unary-call.js'
@@ -37,7 +38,8 @@ export class Session {
   private readonly subscriptions = new Subscription()
   private current: RunningCall | undefined
   /** The last stream, to tell what its client still sends from a new call (PROTOCOL section 2.7, point 10). */
-  private lastStream: { readonly endpoint: string; readonly openingId: FrameId } | undefined
+  private lastStream:
+    { readonly endpoint: string; readonly openingId: FrameId; readonly bare: boolean } | undefined
   private inputOver = false
   private draining = false
   private ended = false
@@ -120,9 +122,9 @@ export class Session {
   /** Opens the call that a message asks for, or answers why there is none. */
   private begin(delivery: Delivery<Message>): void {
     const message = delivery.value
-    const contentType = message.headers['Content-Type'] ?? ''
-    const format = this.options.formats.get(contentType)
-    if (format === undefined) return this.refuseContentType(delivery, contentType)
+    if (this.isRestOfStream(message)) return delivery.ack()
+    const format = requestFormat(message.headers, this.options.formats)
+    if (format === undefined) return this.refuseContentType(delivery)
     let frame: RequestFrame
     try {
       frame = format.envelope.readRequest(message)
@@ -145,15 +147,22 @@ export class Session {
       this.current = call
       call.run(unary)
     } else if (stream !== undefined) {
-      this.lastStream = { endpoint: opening.frame.endpoint, openingId: opening.frame.id }
+      const { frame, format } = opening
+      this.lastStream = { endpoint: frame.endpoint, openingId: frame.id, bare: format.dialect === 'bare' }
       const call = new StreamCall(this.scene, opening)
       this.current = call
       call.run(stream)
     }
   }
 
+  /** In the bare dialect a message without an endpoint goes on with the stream before it, which has ended. */
+  private isRestOfStream({ headers }: Message): boolean {
+    return this.lastStream?.bare === true && headers[endpointKey] === undefined
+  }
+
   private isLeftOver(frame: RequestFrame): boolean {
-    return this.lastStream?.endpoint === frame.endpoint && this.lastStream.openingId !== frame.id
+    const { lastStream } = this
+    return lastStream?.endpoint === frame.endpoint && !lastStream.bare && lastStream.openingId !== frame.id
   }
 
   private next(failure: ServiceError | undefined): void {
@@ -176,12 +185,9 @@ export class Session {
     if (this.inputOver) this.current?.inputEnded()
   }
 
-  private refuseContentType(delivery: Delivery<Message>, contentType: string): void {
-    // Word for word what go-micro answers, and like it the connection ends (PROTOCOL section 2.6).
-    this.outbox.send({
-      headers: { 'Content-Type': 'text/plain' },
-      body: new TextEncoder().encode(`Unsupported Content-Type: ${contentType}`),
-    })
+  private refuseContentType(delivery: Delivery<Message>): void {
+    // Like go-micro the connection ends (PROTOCOL section 2.6).
+    this.outbox.send(unknownContentType(delivery.value))
     delivery.ack()
     this.endOutput()
   }

@@ -163,12 +163,12 @@ async function chosen<K extends 'registry' | 'transport' | 'broker', A>(
 }
 
 async function loadFormats(settings: ServiceSettings): Promise<Formats> {
-  const [{ json }, { protobuf }, { formats2017 }] = await Promise.all([
+  const [{ json }, { protobuf }, { createFormats }] = await Promise.all([
     import('../adapters/codec/json.js'),
     import('../adapters/codec/protobuf.js'),
     import('../wire/formats.js'),
   ])
-  return formats2017({ json: json(settings.json), protobuf: protobuf() })
+  return createFormats({ json: json(settings.json), protobuf: protobuf() })
 }
 
 async function makeSelector(

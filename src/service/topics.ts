@@ -199,7 +199,7 @@ function decodeDelivery<T>(
 
 function formatOf(formats: Formats, contentType: string) {
   const format = formats.get(contentType)
-  if (format !== undefined) return format
+  if (format !== undefined) return format.rpc
   const known = [...formats.keys()].join(', ')
   throw new ServiceError('bad_request', `Unsupported Content-Type: ${contentType}; known are ${known}`)
 }

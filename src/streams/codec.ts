@@ -1,6 +1,6 @@
 import type { TypeRef } from './endpoint.js'
 import type { ServiceError } from './errors.js'
-import type { Message, Metadata } from './message.js'
+import type { Message } from './message.js'
 
 /** Turns values into bodies and back. Synchronous. */
 export interface Codec {
@@ -39,25 +39,35 @@ export interface ResponseFrame {
 export const endOfStream = 'EOS'
 
 /**
- * Where a dialect keeps the endpoint, the id and the error of a call: inside the body (json-rpc, proto-rpc) or in headers.
+ * Where a dialect keeps the endpoint, the id and the error of a call: inside the body (json-rpc, proto-rpc) or in headers (bare).
  * Pure. `read…` throws `bad_request` for anything it cannot read, and never anything else.
  */
 export interface Envelope {
   /** The word for errors and documentation, for example `json-rpc`. */
   readonly name: string
   readRequest(message: Message): RequestFrame
-  /** `headers` go along as they are. */
-  writeRequest(frame: RequestFrame, headers: Metadata): Message
+  /** `headers` go along. They are the envelope's from then on: it may add to them. */
+  writeRequest(frame: RequestFrame, headers: Record<string, string>): Message
   readResponse(message: Message): ResponseFrame
-  writeResponse(frame: ResponseFrame, headers: Metadata): Message
+  writeResponse(frame: ResponseFrame, headers: Record<string, string>): Message
 }
 
-/** How messages of one Content-Type are read and written. */
+/** How a call is put into messages. `rpc`: as go-micro did in 2017. `bare`: between headrace processes, the body alone and the endpoint in a header. */
+export type Dialect = 'rpc' | 'bare'
+
+/** The header that holds the endpoint in the bare dialect. No HTTP peer can send a header of such a name. */
+export const endpointKey = ':endpoint'
+
+/** How messages of one Content-Type are read and written in one dialect. */
 export interface Format {
   readonly contentType: string
+  readonly dialect: Dialect
   readonly envelope: Envelope
   readonly codec: Codec
 }
 
-/** The formats of a dialect by the exact text of their Content-Type. */
-export type Formats = ReadonlyMap<string, Format>
+/** The formats of one Content-Type in each dialect. They share a codec, so a body that is encoded once fits all of them. */
+export type FormatsByDialect = Readonly<Record<Dialect, Format>>
+
+/** The formats by the exact text of the Content-Type. */
+export type Formats = ReadonlyMap<string, FormatsByDialect>

@@ -12,10 +12,13 @@ export type { CallOptions, ClientMethod, ClientOf, UntypedClient } from './clien
 export { systemClock, type Clock } from './clock.js'
 export {
   endOfStream,
+  endpointKey,
   type Codec,
+  type Dialect,
   type Envelope,
   type Format,
   type Formats,
+  type FormatsByDialect,
   type FrameId,
   type RequestFrame,
   type ResponseFrame,

@@ -75,6 +75,12 @@ export interface Link {
    */
   readonly shared?: boolean
 
+  /**
+   * True on a wire that only headrace speaks: calls travel in the bare dialect.
+   * @default false
+   */
+  readonly bare?: boolean
+
   /** How many more requests and channels it can take now: 1 or 0 on go-micro's wire, more on a multiplexed one. 0 for good after `retire` and when closed. */
   readonly room: number
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ServiceError, type Envelope, type FrameId } from 'headrace/streams'
+import { bare } from '../../src/wire/bare.js'
 import { jsonRpc } from '../../src/wire/json-rpc.js'
 import { protoRpc } from '../../src/wire/proto-rpc.js'
 
@@ -16,6 +17,7 @@ const errorText = fc.string({ unit: 'grapheme', minLength: 1 })
 const envelopes = [
   { envelope: jsonRpc(), ids: id, bodies: jsonBody },
   { envelope: protoRpc(), ids: number, bodies: fc.uint8Array() },
+  { envelope: bare(), ids: fc.constant<FrameId>(null), bodies: fc.uint8Array() },
 ]
 
 describe.each(envelopes)('$envelope.name', ({ envelope, ids, bodies }) => {

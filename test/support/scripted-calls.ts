@@ -11,7 +11,7 @@ import {
   type Selector,
   type ServiceNode,
 } from 'headrace/streams'
-import { formats2017 } from '../../src/wire/formats.js'
+import { createFormats } from '../../src/wire/formats.js'
 import type { CallServices } from '../../src/actors/client/call-services.js'
 import { VirtualClock } from './virtual-clock.js'
 
@@ -52,7 +52,7 @@ export class ScriptedCalls {
   /** Thrown by `pick`. */
   pickFailure: Error | undefined
   private readonly closing = new ReplaySubject<never>(1)
-  private readonly formats = formats2017({ json: json(), protobuf: protobuf() })
+  private readonly formats = createFormats({ json: json(), protobuf: protobuf() })
 
   constructor(private readonly ids: readonly string[]) {}
 
@@ -138,7 +138,7 @@ export class ScriptedCalls {
   }
 
   private request(address: string, message: Message, sink: ReplySink): () => void {
-    const format = this.formats.get('application/json')
+    const format = this.formats.get('application/json')?.rpc
     if (format === undefined) throw new Error('no json')
     const reply = (body: Uint8Array, error?: string) =>
       sink.reply(

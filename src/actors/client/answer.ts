@@ -16,25 +16,30 @@ export interface Answer<O> {
 }
 
 /**
- * Reads an answer. Never throws: what cannot be read is an `internal` error that says whose fault it is. With a status other than 200
+ * Reads an answer to a request in the format `asked`. Never throws: what cannot be read is an `internal` error that says whose fault it is. With a status other than 200
  * it is an error whatever it says: its own where it carries one, as ja-micro's does, else one made of the status (PROTOCOL section 2.4).
  */
-export function readAnswer<O>(message: Message, plan: CallPlan, formats: Formats): Answer<O> {
-  const format = formatOf(message, plan, formats)
-  if (format === undefined) return { error: plainError(message), closing: true }
+export function readAnswer<O>(message: Message, asked: Format, plan: CallPlan, formats: Formats): Answer<O> {
+  const format = formatOf(message, asked, formats)
+  if (format === undefined) return closing({ error: plainError(message) }, asked)
   const failed = statusOf(message) !== undefined
   try {
     const answer = answerOf<O>(format.envelope.readResponse(message), format, plan)
-    return failed && answer.error === undefined ? { error: plainError(message), closing: true } : answer
+    return failed && answer.error === undefined ? closing({ error: plainError(message) }, asked) : answer
   } catch (failure) {
-    if (failed) return { error: plainError(message), closing: true }
-    return { error: unreadable(plan, failure), unreadable: true, closing: true }
+    if (failed) return closing({ error: plainError(message) }, asked)
+    return closing({ error: unreadable(plan, failure), unreadable: true }, asked)
   }
 }
 
+/** Only where a connection carries one call is it of no use after such an answer. */
+function closing<O>(answer: Answer<O>, { dialect }: Format): Answer<O> {
+  return dialect === 'bare' ? answer : { ...answer, closing: true }
+}
+
 /** Reads the one answer of a unary call as {@link readAnswer} does; the end of a stream is none. */
-export function readReply<O>(message: Message, plan: CallPlan, formats: Formats): Answer<O> {
-  const answer = readAnswer<O>(message, plan, formats)
+export function readReply<O>(message: Message, asked: Format, plan: CallPlan, formats: Formats): Answer<O> {
+  const answer = readAnswer<O>(message, asked, plan, formats)
   if (answer.end !== true) return answer
   const { service, endpoint } = plan.context
   const detail = `${service} ${endpoint}: a stream ended where an answer was expected; call it as a stream`
@@ -42,10 +47,11 @@ export function readReply<O>(message: Message, plan: CallPlan, formats: Formats)
 }
 
 /** By the answer's own Content-Type, parameters aside; an answer without one is of the request's. */
-function formatOf({ headers }: Message, plan: CallPlan, formats: Formats): Format | undefined {
+function formatOf({ headers }: Message, asked: Format, formats: Formats): Format | undefined {
   const contentType = headers['Content-Type']
-  if (contentType === undefined) return plan.format
-  return formats.get(contentType) ?? formats.get(contentType.split(';', 1).join('').trim())
+  if (contentType === undefined) return asked
+  const known = formats.get(contentType) ?? formats.get(contentType.split(';', 1).join('').trim())
+  return known?.[asked.dialect]
 }
 
 function answerOf<O>(frame: ResponseFrame, format: Format, plan: CallPlan): Answer<O> {
@@ -54,7 +60,7 @@ function answerOf<O>(frame: ResponseFrame, format: Format, plan: CallPlan): Answ
   }
   if (frame.error === endOfStream) return { end: true }
   const error = ServiceError.fromWire(frame.error)
-  return error.code === 0 ? { error, closing: true } : { error }
+  return error.code === 0 ? closing({ error }, format) : { error }
 }
 
 function unreadable({ context }: CallPlan, failure: unknown): ServiceError {

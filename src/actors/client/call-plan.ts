@@ -1,6 +1,6 @@
 import type { Clock } from '../../streams/clock.js'
 import type { CallOptions } from '../../streams/client.js'
-import type { Format, Formats } from '../../streams/codec.js'
+import type { Codec, Format, Formats, FormatsByDialect } from '../../streams/codec.js'
 import { formatTimeout } from '../../streams/context.js'
 import type { EndpointDefinition } from '../../streams/endpoint.js'
 import { ServiceError } from '../../streams/errors.js'
@@ -31,7 +31,9 @@ export interface CallPlan {
   readonly target: CallTarget
   readonly options: CallOptions
   readonly context: CallContext
-  readonly format: Format
+  readonly codec: Codec
+  /** How the request may be written; which it is, each attempt decides. */
+  readonly formats: FormatsByDialect
   readonly retries: number
   readonly idempotent: boolean
   /** How long a stream may take until it is open, in milliseconds. */
@@ -49,6 +51,7 @@ export function planCall(
 ): CallPlan {
   const { definition } = target
   checkCallOptions(options)
+  const chosen = formatsOf(definition, options, defaults, formats)
   return {
     target,
     options,
@@ -60,23 +63,24 @@ export function planCall(
       metadata: { 'X-Micro-From-Service': defaults.from, ...options.context?.metadata, ...options.metadata },
       deadline: deadlineOf(options, kind === 'call' ? defaults.timeoutMs : undefined, clock),
     }),
-    format: formatOf(definition, options, defaults, formats),
+    codec: chosen.rpc.codec,
+    formats: chosen,
     retries: options.retries ?? defaults.retries,
     idempotent: options.idempotent ?? definition.idempotent ?? false,
     openWithinMs: defaults.timeoutMs,
   }
 }
 
-function formatOf(
+function formatsOf(
   { request }: EndpointDefinition,
   options: CallOptions,
   defaults: CallDefaults,
   formats: Formats,
-): Format {
+): FormatsByDialect {
   const contentType =
     options.contentType ?? (request === undefined ? defaults.untypedContentType : defaults.typedContentType)
-  const format = formats.get(contentType)
-  if (format !== undefined) return format
+  const chosen = formats.get(contentType)
+  if (chosen !== undefined) return chosen
   // The words of go-micro (PROTOCOL section 3.1), with what would have been right.
   const known = [...formats.keys()].join(', ')
   throw new ServiceError('bad_request', `Unsupported Content-Type: ${contentType}; known are ${known}`, {
@@ -95,14 +99,17 @@ function deadlineOf(options: CallOptions, defaultMs: number | undefined, clock: 
 }
 
 /** The headers of one attempt: metadata first, what the protocol needs over it; `Timeout` is what is left. */
-export function headersOf(plan: CallPlan, metadata: Metadata, now: number): Metadata {
-  const { contentType } = plan.format
+export function headersOf(
+  { context: { deadline } }: CallPlan,
+  { contentType, dialect }: Format,
+  metadata: Metadata,
+  now: number,
+): Record<string, string> {
   const headers: Record<string, string> = {}
   // A loop, because an object that is spread and then added to costs more than the rest of the call's bookkeeping.
   for (const key in metadata) headers[key] = metadata[key] ?? ''
   headers['Content-Type'] = contentType
-  headers['Accept'] = contentType
-  const { deadline } = plan.context
+  if (dialect !== 'bare') headers['Accept'] = contentType
   if (deadline !== undefined) headers['Timeout'] = formatTimeout(deadline - now)
   return headers
 }

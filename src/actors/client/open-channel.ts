@@ -1,8 +1,10 @@
 import { defer, map, merge, of, retry, switchMap, take, tap, throwError, timer, type Observable } from 'rxjs'
+import type { Format } from '../../streams/codec.js'
 import { ServiceError } from '../../streams/errors.js'
 import type { ServiceNode } from '../../streams/registry.js'
 import type { Channel, Link } from '../../streams/transport.js'
 import type { ConnectionPool } from '../connection-pool.js'
+import { dialectOf } from './dialect-of.js'
 import { offersOf } from './offers.js'
 import type { CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
@@ -10,6 +12,8 @@ import type { CallServices } from './call-services.js'
 /** A channel for one stream, and what tells the selector how its node did; `failure` is the node's own. */
 export interface OpenedChannel {
   readonly channel: Channel
+  /** What its messages are written in. */
+  readonly format: Format
   readonly report: (failure?: ServiceError) => void
 }
 
@@ -45,7 +49,7 @@ function chooseNode(
 
 function connect(
   node: ServiceNode | undefined,
-  { options }: CallPlan,
+  { options, formats }: CallPlan,
   { pool, selector }: CallServices,
   tried: string[],
 ): Observable<OpenedChannel> {
@@ -56,7 +60,7 @@ function connect(
   if (node !== undefined) tried.push(node.id)
   const offers = node === undefined ? undefined : offersOf(node)
   return pool.acquire(address, { dedicated: true, offers }).pipe(
-    map(link => ({ channel: openOn(link, pool), report })),
+    map(link => ({ channel: openOn(link, pool), format: formats[dialectOf(link)], report })),
     tap({ error: (failure: unknown) => report(ServiceError.from(failure)), unsubscribe: () => report() }),
   )
 }

@@ -1,8 +1,9 @@
 import { Subject, Subscription, type Subscriber } from 'rxjs'
 import { createDelivery, type Delivery } from '../../streams/delivery.js'
+import type { Format } from '../../streams/codec.js'
 import { ServiceError } from '../../streams/errors.js'
 import type { Source } from '../../streams/exchange.js'
-import type { Message } from '../../streams/message.js'
+import { emptyBody, type Message } from '../../streams/message.js'
 import { paced } from '../../streams/operators/paced.js'
 import { roughSize } from '../../streams/rough-size.js'
 import type { Channel } from '../../streams/transport.js'
@@ -26,7 +27,8 @@ const endOfInput = 'EOF'
 export class StreamCall<O> {
   private readonly allowance = new Subject<number>()
   private readonly input = new Subscription()
-  private attached: { readonly channel: Channel; readonly outbox: Outbox } | undefined
+  private attached:
+    { readonly channel: Channel; readonly outbox: Outbox; readonly format: Format } | undefined
   private sent = 0
   private requestsOver = false
   private halfClosed = false
@@ -49,18 +51,18 @@ export class StreamCall<O> {
   }
 
   /** Sends and receives over the channel until either side ends it; a connection that breaks is reported against its node. */
-  attach({ channel, report }: OpenedChannel): void {
+  attach({ channel, format, report }: OpenedChannel): void {
     const outbox = new Outbox(channel)
-    this.attached = { channel, outbox }
+    this.attached = { channel, outbox, format }
     if (!this.open) return this.release(new ServiceError('cancelled', 'the stream was cancelled'))
-    if (!this.sendOpening(outbox)) return
+    if (!this.sendOpening(outbox, format)) return
     const lost = (error: ServiceError) => {
       if (this.open) report(error)
       this.finish(error)
     }
     this.input.add(
       channel.incoming.subscribe({
-        next: delivery => this.receive(delivery),
+        next: delivery => this.receive(delivery, format),
         error: (failure: unknown) => lost(ServiceError.from(failure)),
         complete: () => lost(this.cutShort(channel)),
       }),
@@ -87,9 +89,11 @@ export class StreamCall<O> {
     })
   }
 
-  private sendOpening(outbox: Outbox): boolean {
+  private sendOpening(outbox: Outbox, format: Format): boolean {
     try {
-      outbox.send(this.requestMessage({}))
+      outbox.send(
+        format.dialect === 'bare' ? this.message(emptyBody, format) : this.requestMessage({}, format),
+      )
     } catch (failure) {
       this.fail(ServiceError.from(failure))
     }
@@ -97,24 +101,28 @@ export class StreamCall<O> {
   }
 
   private send(request: unknown): void {
-    if (!this.open) return
+    const { attached } = this
+    if (!this.open || attached === undefined) return
     try {
-      this.attached?.outbox.send(this.requestMessage(request))
+      attached.outbox.send(this.requestMessage(request, attached.format))
     } catch (failure) {
       this.fail(ServiceError.from(failure))
     }
   }
 
-  private requestMessage(request: unknown): Message {
-    const { plan, services } = this
-    const { format, target, context } = plan
-    const body = format.codec.encode(request, target.definition.request)
-    const frame = { id: this.sent, endpoint: target.definition.name, body }
+  private requestMessage(request: unknown, format: Format): Message {
+    return this.message(format.codec.encode(request, this.plan.target.definition.request), format)
+  }
+
+  /** In the bare dialect only the opening says what it is for. */
+  private message(body: Uint8Array, format: Format): Message {
+    const { plan, services, sent } = this
     this.sent += 1
-    return format.envelope.writeRequest(
-      frame,
-      headersOf(plan, context.metadata, services.clock.scheduler.now()),
-    )
+    if (format.dialect === 'bare' && sent > 0) {
+      return format.envelope.writeRequest({ id: sent, endpoint: '', body }, {})
+    }
+    const headers = headersOf(plan, format, plan.context.metadata, services.clock.scheduler.now())
+    return format.envelope.writeRequest({ id: sent, endpoint: plan.target.definition.name, body }, headers)
   }
 
   /** A server stream has one request, and its peer may take the end of our direction for the end of the call. */
@@ -125,8 +133,9 @@ export class StreamCall<O> {
     this.attached?.outbox.end()
   }
 
-  private receive(delivery: Delivery<Message>): void {
-    const { value, error, end, unreadable } = readAnswer<O>(delivery.value, this.plan, this.services.formats)
+  private receive(delivery: Delivery<Message>, format: Format): void {
+    const { plan, services } = this
+    const { value, error, end, unreadable } = readAnswer<O>(delivery.value, format, plan, services.formats)
     if (error === undefined && end !== true) {
       this.subscriber.next(
         createDelivery(value as O, failure =>

@@ -1,5 +1,6 @@
 import { merge, take, timer, type Subscription } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
+import type { Format } from '../../streams/codec.js'
 import type { ReplyObserver } from '../../streams/flow.js'
 import type { Message } from '../../streams/message.js'
 import type { ServiceNode } from '../../streams/registry.js'
@@ -7,6 +8,7 @@ import type { Cancel, Link, ReplySink } from '../../streams/transport.js'
 import { readReply } from './answer.js'
 import { headersOf, type CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
+import { dialectOf } from './dialect-of.js'
 import { offersOf } from './offers.js'
 import { certainlyNotRun, mayTryAgain, type FailedAttempt } from './retry-rule.js'
 import { watchSignals } from './watch-signals.js'
@@ -22,6 +24,8 @@ export class UnaryCall<O> implements ReplySink {
   private body: Uint8Array | undefined
   private node: ServiceNode | undefined
   private link: Link | undefined
+  /** What the request of the present attempt is written in. */
+  private format: Format
   private startedAt = 0
   private cancelAttempt: Cancel | undefined
   private cancelDeadline: Cancel | undefined
@@ -33,12 +37,14 @@ export class UnaryCall<O> implements ReplySink {
     private readonly request: unknown,
     private readonly services: CallServices,
     private readonly observer: ReplyObserver<O>,
-  ) {}
+  ) {
+    this.format = plan.formats.rpc
+  }
 
   start(): Cancel {
-    const { format, context, target, options } = this.plan
+    const { codec, context, target, options } = this.plan
     try {
-      this.body = format.codec.encode(this.request, target.definition.request)
+      this.body = codec.encode(this.request, target.definition.request)
     } catch (failure) {
       this.finish(ServiceError.from(failure, 'headrace.client'))
       return () => undefined
@@ -52,7 +58,7 @@ export class UnaryCall<O> implements ReplySink {
   }
 
   reply(message: Message): void {
-    const { error, value, closing } = readReply<O>(message, this.plan, this.services.formats)
+    const { error, value, closing } = readReply<O>(message, this.format, this.plan, this.services.formats)
     if (closing === true) this.link?.retire()
     this.leaveLink()
     if (error !== undefined) return this.refused(error)
@@ -136,12 +142,14 @@ export class UnaryCall<O> implements ReplySink {
   }
 
   private write(link: Link): void {
-    const { format, context, target } = this.plan
+    const { context, target, formats } = this.plan
+    const format = formats[dialectOf(link)]
     const now = this.services.clock.scheduler.now()
     this.startedAt = now
+    this.format = format
     const body = this.body ?? new Uint8Array(0)
     const frame = { id: 0, endpoint: target.definition.name, body }
-    const message = format.envelope.writeRequest(frame, headersOf(this.plan, context.metadata, now))
+    const message = format.envelope.writeRequest(frame, headersOf(this.plan, format, context.metadata, now))
     this.cancelAttempt = link.request(message, this)
   }
 

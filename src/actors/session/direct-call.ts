@@ -6,6 +6,7 @@ import type { Message } from '../../streams/message.js'
 import type { IncomingCall, ServedCall } from '../../streams/transport.js'
 import type { SessionOptions } from '../session.js'
 import type { Deadlines } from '../deadlines.js'
+import { requestFormat, unknownContentType } from './request-format.js'
 import { errorMessage, type AnsweringScene } from './running-call.js'
 import { UnaryCall } from './unary-call.js'
 import { unknownEndpoint } from './unknown-endpoint.js'
@@ -40,9 +41,8 @@ class DirectCall implements AnsweringScene, Delivery<Message>, ServedCall {
   }
 
   begin(): void {
-    const contentType = this.value.headers['Content-Type'] ?? ''
-    const format = this.options.formats.get(contentType)
-    if (format === undefined) return this.refuseContentType(contentType)
+    const format = requestFormat(this.value.headers, this.options.formats)
+    if (format === undefined) return this.call.answer(unknownContentType(this.value))
     let frame: RequestFrame
     try {
       frame = format.envelope.readRequest(this.value)
@@ -88,12 +88,5 @@ class DirectCall implements AnsweringScene, Delivery<Message>, ServedCall {
 
   private refuse(format: Format, frame: Pick<RequestFrame, 'id' | 'endpoint'>, error: ServiceError): void {
     this.call.answer(errorMessage(format, frame, error.toWire()))
-  }
-
-  private refuseContentType(contentType: string): void {
-    this.call.answer({
-      headers: { 'Content-Type': 'text/plain' },
-      body: new TextEncoder().encode(`Unsupported Content-Type: ${contentType}`),
-    })
   }
 }

@@ -71,10 +71,7 @@ export function contextOf(
 /** The message that carries a value. Throws `bad_request` for a value that the codec cannot write. */
 export function answerMessage({ format, endpoint, frame }: Opening, id: FrameId, value: unknown): Message {
   const body = format.codec.encode(value, endpoint.definition.response)
-  return format.envelope.writeResponse(
-    { id, endpoint: frame.endpoint, body },
-    { 'Content-Type': format.contentType },
-  )
+  return format.envelope.writeResponse({ id, endpoint: frame.endpoint, body }, headersOf(format))
 }
 
 /** The message that carries an error, or with `EOS` the end of a stream. */
@@ -83,10 +80,12 @@ export function errorMessage(
   frame: Pick<RequestFrame, 'id' | 'endpoint'>,
   error: string,
 ): Message {
-  return format.envelope.writeResponse(
-    { ...frame, error, body: emptyBody },
-    { 'Content-Type': format.contentType },
-  )
+  return format.envelope.writeResponse({ ...frame, error, body: emptyBody }, headersOf(format))
+}
+
+/** A bare answer is of the type of its request and does not say so. */
+function headersOf({ dialect, contentType }: Format): Record<string, string> {
+  return dialect === 'bare' ? {} : { 'Content-Type': contentType }
 }
 
 /** The error a peer gets for whatever a handler failed with: a ServiceError as it is, anything else as `internal` of this service. */

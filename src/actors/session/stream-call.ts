@@ -22,6 +22,9 @@ import {
 
 type Run = (requests: Flow<unknown>, context: CallContext, pace: Pace) => Observable<unknown>
 
+/** Answers of a handler that pushes, while the peer takes none: half of it holds up the input, and two windows of requests may be in the handler then. */
+const maxWaiting = 4_096
+
 /** What may wait at the session when a middleware emits more than its paced handler did. */
 const maxUnpaced = 256
 
@@ -55,7 +58,7 @@ export class StreamCall implements RunningCall {
     })
     const pace: Pace = {
       demand: this.scene.outbox.demand(),
-      options: { onPressure: pressed => this.press(pressed), sizeOf: roughSize },
+      options: { maxCount: maxWaiting, onPressure: pressed => this.press(pressed), sizeOf: roughSize },
     }
     try {
       subscribeFor(this.subscription, run(requests, this.context, pace), {

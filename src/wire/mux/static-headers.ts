@@ -17,6 +17,8 @@ export const staticNames: readonly string[] = [
   'Baggage',
   'X-Request-Id',
   'X-User-Id',
+  ':endpoint',
+  ':error',
 ]
 
 const contentTypes = [

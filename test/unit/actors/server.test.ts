@@ -7,11 +7,11 @@ import { createDeadlines } from 'headrace/actors'
 import { ServiceError, systemClock, type Link, type ListenEvent, type Message } from 'headrace/streams'
 import { createServer, type Server } from '../../../src/actors/server.js'
 import { createEndpointTable } from '../../../src/actors/session/endpoint-table.js'
-import { formats2017 } from '../../../src/wire/formats.js'
+import { createFormats } from '../../../src/wire/formats.js'
 import { settle } from '../../support/virtual-clock.js'
 
-const formats = formats2017({ json: json(), protobuf: protobuf() })
-const format = formats.get('application/json')
+const formats = createFormats({ json: json(), protobuf: protobuf() })
+const format = formats.get('application/json')?.rpc
 if (format === undefined) throw new Error('no json')
 
 const request = (endpoint: string, timeoutMs?: number): Message =>

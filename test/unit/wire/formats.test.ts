@@ -1,17 +1,19 @@
 import { expect, it } from 'vitest'
 import { json } from '../../../src/adapters/codec/json.js'
 import { protobuf } from '../../../src/adapters/codec/protobuf.js'
-import { formats2017 } from '../../../src/wire/formats.js'
+import { createFormats } from '../../../src/wire/formats.js'
+
+const formats = createFormats({ json: json(), protobuf: protobuf() })
+
+function tableOf(dialect: 'rpc' | 'bare') {
+  return [...formats].map(([key, { [dialect]: format }]) => {
+    expect(format.dialect).toBe(dialect)
+    return [key, format.contentType, format.envelope.name, format.codec.name]
+  })
+}
 
 it('the content types of go-micro 2017 have the codecs and envelopes of PROTOCOL section 3.1', () => {
-  const formats = formats2017({ json: json(), protobuf: protobuf() })
-  const table = [...formats].map(([key, { contentType, envelope, codec }]) => [
-    key,
-    contentType,
-    envelope.name,
-    codec.name,
-  ])
-  expect(table).toEqual(
+  expect(tableOf('rpc')).toEqual(
     [
       ['application/json', 'json-rpc', 'json'],
       ['application/json-rpc', 'json-rpc', 'json'],
@@ -21,4 +23,14 @@ it('the content types of go-micro 2017 have the codecs and envelopes of PROTOCOL
     ].map(([type, ...names]) => [type, type, ...names]),
   )
   expect(formats.get('application/json; charset=utf-8')).toBeUndefined()
+})
+
+it('the bare dialect has one content type for each codec', () => {
+  expect(tableOf('bare')).toEqual([
+    ['application/json', 'application/json', 'bare', 'json'],
+    ['application/json-rpc', 'application/json', 'bare', 'json'],
+    ['application/protobuf', 'application/protobuf', 'bare', 'protobuf'],
+    ['application/proto-rpc', 'application/protobuf', 'bare', 'protobuf'],
+    ['application/octet-stream', 'application/protobuf', 'bare', 'protobuf'],
+  ])
 })

@@ -28,16 +28,16 @@ describe('the bytes of docs/fast-lane.md', () => {
   test('a call and its answer are a frame each', () => {
     const { client, server } = pair()
     const call = client.open(true)
-    const message = text('{}', { 'Content-Type': 'application/json' })
-    client.mux.send(call.stream, message, true)
+    const headers = { 'Content-Type': 'application/json', ':endpoint': 'A.B' }
+    client.mux.send(call.stream, text('{}', headers), true)
     const request = client.out(1000)
-    expect(hex(request)).toBe('71000005000000010001807b7d')
+    expect(hex(request)).toBe('7100000a000000010006801203412e427b7d')
     server.mux.receive(request)
     const [accepted] = server.accepted
-    expect(accepted?.messages[0]?.headers).toEqual({ 'Content-Type': 'application/json' })
-    if (accepted !== undefined) server.mux.send(accepted.stream, message, true)
+    expect(accepted?.messages[0]?.headers).toEqual(headers)
+    if (accepted !== undefined) server.mux.send(accepted.stream, text('{}'), true)
     const answer = server.out(1000)
-    expect(hex(answer)).toBe('31000005000000010001807b7d')
+    expect(hex(answer)).toBe('310000040000000100007b7d')
     client.mux.receive(answer)
     expect(call.over).toBe(true)
     expect(client.mux.streams + server.mux.streams).toBe(0)

@@ -21,6 +21,7 @@ import type { MuxOwner, MuxSocket } from './mux-socket.js'
 /** A connection of a client over the fast lane: many requests and channels at once. */
 export class MuxLink implements Link, MuxOwner {
   readonly shared = true
+  readonly bare = true
   private readonly ending = new Subject<never>()
   readonly closed = this.ending.asObservable()
   private readonly silence = new BehaviorSubject(false)

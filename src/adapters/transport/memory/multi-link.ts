@@ -12,6 +12,7 @@ import type { MemoryChannel } from './channel.js'
 /** A link that opens a channel for each call, as a multiplexed wire does. */
 export class MultiLink implements Link {
   readonly shared = true
+  readonly bare = true
   readonly peer: string
   private readonly ending = new Subject<never>()
   readonly closed = this.ending.asObservable()

@@ -12,6 +12,7 @@ import type { MemoryChannel } from './channel.js'
 
 /** A link that is one channel, as on go-micro's wire: one request at a time, or one channel and then it is used up. */
 export class SingleLink implements Link {
+  readonly bare = true
   readonly peer: string
   private readonly ending = new Subject<never>()
   readonly closed = this.ending.asObservable()
