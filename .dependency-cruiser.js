@@ -110,13 +110,21 @@ export default {
     {
       name: 'cli-goes-through-service',
       comment:
-        'The command line uses what users use: service.ts, the vocabulary and flags beside it, and the generator.',
+        'The command uses what users use: service.ts with the types beside it, the vocabulary and the flags, the generator, and how JSON is read.',
       severity: 'error',
       from: { path: '^src/cli/' },
       to: {
         path: '^src/',
-        pathNot: '^src/(cli/|streams/|codegen/generate[.]ts$|(service|flags|index)[.]ts$)',
+        pathNot:
+          '^src/(cli/|streams/|codegen/generate[.]ts$|(service|flags|index)[.]ts$|service/(options|service-types)[.]ts$|wire/(json-text|service-json)[.]ts$)',
       },
+    },
+    {
+      name: 'nothing-imports-cli',
+      comment: 'The command stands on everything else, so nothing stands on it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
     },
     {
       name: 'codegen-knows-the-codec-only',

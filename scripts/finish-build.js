@@ -1,11 +1,12 @@
 /**
- * What `tsc -b` leaves to do: output whose source is gone is removed, and what the examples read at run time is put
+ * What `tsc -b` leaves to do: output whose source is gone is removed, the command is made executable, and what the examples read at run time is put
  * beside their compiled files, where it is beside the sources too.
  */
-import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 prune('dist', ['src', 'test'])
+if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755)
 prune('build/examples', ['examples'])
 prune('build/bench', ['bench'])
 cpSync('examples', 'build/examples', {

@@ -23,10 +23,12 @@ export interface ParsedFlags<T extends Readonly<Record<string, FlagSpec>>> {
   readonly values: FlagValues<T>
   /** `--help` or `-h` was given. */
   readonly help: boolean
+  /** The words that are no flags, and all behind `--`, in their order. */
+  readonly words: readonly string[]
 }
 
 /**
- * Reads flags as Go does (`--name value`, `--name=value`, `-name`; words that are no flag are left alone, and so is all behind `--`), and for
+ * Reads flags as Go does (`--name value`, `--name=value`, `-name`; words that are no flag are given back, and so is all behind `--`), and for
  * a flag that is absent its environment variable. Throws `bad_request` for an unknown flag, with those that are known, and for a
  * value that does not fit.
  */
@@ -41,23 +43,30 @@ export function parseFlags<const T extends Readonly<Record<string, FlagSpec>>>(
     if (variable !== undefined && text !== undefined && text !== '')
       found.set(name, { texts: table[name]?.kind === 'pairs' ? text.split(',') : [text], origin: variable })
   }
-  const { given, help } = readArguments(table, argv)
+  const { given, help, words } = readArguments(table, argv)
   for (const [name, texts] of given) found.set(name, { texts, origin: `--${name}` })
   const values: Record<string, unknown> = {}
   for (const [name, { texts, origin }] of found)
     values[name] = readValue(table[name]?.kind ?? 'text', texts, origin)
-  return { values: values as FlagValues<T>, help }
+  return { values: values as FlagValues<T>, help, words }
 }
 
 function readArguments(table: Readonly<Record<string, FlagSpec>>, argv: readonly string[]) {
   const given = new Map<string, readonly string[]>()
+  const words: string[] = []
   let help = false
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? ''
-    if (word === '--') break
+    if (word === '--') {
+      words.push(...argv.slice(at + 1))
+      break
+    }
     const [, name, joined] = /^--?([A-Za-z_][\w.-]*)(?:=(.*))?$/s.exec(word) ?? []
     if (name === undefined && /^-./.test(word)) throw unknownFlag(word, table)
-    if (name === undefined) continue
+    if (name === undefined) {
+      words.push(word)
+      continue
+    }
     if (name === 'help' || name === 'h') {
       help = true
       continue
@@ -71,7 +80,7 @@ function readArguments(table: Readonly<Record<string, FlagSpec>>, argv: readonly
     const before = given.get(name) ?? []
     given.set(name, spec.kind === 'pairs' ? [...before, text] : [text])
   }
-  return { given, help }
+  return { given, help, words }
 }
 
 function takesNext(kind: FlagKind, next: string | undefined): boolean {

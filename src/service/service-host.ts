@@ -5,7 +5,7 @@ import type { ClientOf, UntypedClient } from '../streams/client.js'
 import type { ServiceDefinition } from '../streams/endpoint.js'
 import { ServiceError } from '../streams/errors.js'
 import type { Flow, Reply } from '../streams/flow.js'
-import type { ServiceNode } from '../streams/registry.js'
+import type { Registry, ServiceNode } from '../streams/registry.js'
 import type { PickOptions } from '../streams/selector.js'
 import type { HandleOptions, HandlersOf, ServedEndpoint, UntypedHandlers } from '../streams/server.js'
 import { typedClient, untypedClient } from './client-facade.js'
@@ -104,6 +104,10 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
 
   discover(name: string, { filter }: Pick<PickOptions, 'filter'> = {}): Observable<readonly ServiceNode[]> {
     return discover(this.lazy, name, filter, this.tell)
+  }
+
+  async registry(): Promise<Registry> {
+    return (await this.lazy.parts()).registry
   }
 
   start(): Promise<void> {

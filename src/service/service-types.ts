@@ -7,7 +7,7 @@ import type { CallOptions, ClientOf, UntypedClient } from '../streams/client.js'
 import type { ServiceDefinition } from '../streams/endpoint.js'
 import type { ServiceError } from '../streams/errors.js'
 import type { Flow, Reply } from '../streams/flow.js'
-import type { ServiceNode } from '../streams/registry.js'
+import type { Registry, ServiceNode } from '../streams/registry.js'
 import type { PickOptions } from '../streams/selector.js'
 import type { HandleOptions, HandlersOf, UntypedHandlers } from '../streams/server.js'
 import type { ServiceEvent } from './events.js'
@@ -99,6 +99,12 @@ export interface Service<F extends OwnFlags = OwnFlags> {
    * closed; errors `unavailable` when the registry stays out of reach. Unsubscribing ends the watch after a while. A slow consumer sees the latest, nothing queues.
    */
   discover(name: string, options?: Pick<PickOptions, 'filter'>): Observable<readonly ServiceNode[]>
+
+  /**
+   * The registry that this service uses, loaded when it is first asked for: to list services, and to look up, watch or register others. It belongs to the
+   * service, which closes it. Rejects when it cannot be loaded, and with `unavailable` when the service has been closed.
+   */
+  registry(): Promise<Registry>
 
   /** Listens, subscribes and registers. Rejects with what failed, after what was done has been undone. May be called again: all calls share one promise. */
   start(): Promise<void>

@@ -10,7 +10,8 @@ const planted: Record<string, string[]> = {
   'src/index.ts': ['./adapters/registry/memory.js'],
   'src/service.ts': ['./adapters/registry/memory.js', './actors/pool.js'],
   'src/service/parts.ts': ['../adapters/registry/memory.js', '../adapters/node-error.js'],
-  'src/cli/main.ts': ['../actors/pool.js', '../service.js'],
+  'src/cli/main.ts': ['../actors/pool.js', '../service.js', '../service/parts.js'],
+  'src/wire/json-rpc.ts': ['../cli/main.js'],
   'src/streams/flow.ts': ['node:net', './message.js', 'rxjs'],
   'src/streams/message.ts': ['./flow.js', '../wire/http.js'],
   'src/streams/index.ts': [],
@@ -49,9 +50,11 @@ const expected = [
   'adapters-load-on-demand: src/service.ts -> src/adapters/registry/memory.ts',
   'adapters-load-on-demand: src/service/parts.ts -> src/adapters/registry/memory.ts',
   'cli-goes-through-service: src/cli/main.ts -> src/actors/pool.ts',
+  'cli-goes-through-service: src/cli/main.ts -> src/service/parts.ts',
   'conformance-uses-public-names: test/conformance/broker.suite.ts -> src/adapters/node-error.ts',
   'fast-check-is-passed-in: test/conformance/broker.suite.ts -> fast-check',
   'no-unresolved-imports: src/adapters/transport/http.ts -> ./absent.js',
+  'nothing-imports-cli: src/wire/json-rpc.ts -> src/cli/main.ts',
   'only-composition-roots-import-adapters: src/actors/pool.ts -> src/adapters/registry/memory.ts',
   'only-composition-roots-import-adapters: src/index.ts -> src/adapters/registry/memory.ts',
   'source-imports-dependencies: src/adapters/transport/http.ts -> vitest',
@@ -60,6 +63,7 @@ const expected = [
   'streams-import-rxjs-only: src/streams/message.ts -> src/wire/http.ts',
   'wire-imports-streams-only: src/wire/frame.ts -> test/support/faults.ts',
   'wire-imports-streams-only: src/wire/http.ts -> rxjs',
+  'wire-imports-streams-only: src/wire/json-rpc.ts -> src/cli/main.ts',
 ]
 
 describe('the import rules', () => {

@@ -1,0 +1,41 @@
+import { ServiceError, type CallOptions, type ServiceRecord } from '../streams/index.js'
+import type { FlagSpec } from '../flags.js'
+import { printable } from './output.js'
+import { topicOf } from './show-endpoint.js'
+
+/** The flags of whatever calls an endpoint. */
+export const callFlags = {
+  metadata: { kind: 'pairs', help: 'Metadata of the call, key=value, repeatable' },
+  address: { kind: 'text', help: 'Call host:port instead of choosing a node' },
+} as const satisfies Readonly<Record<string, FlagSpec>>
+
+/** The options of a call that its flags ask for. */
+export function callOptions(flags: {
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly address?: string
+}): CallOptions {
+  const { metadata, address } = flags
+  return { ...(metadata === undefined ? {} : { metadata }), ...(address === undefined ? {} : { address }) }
+}
+
+/**
+ * What a call failed with, in the words that help most: when the registry knows the endpoints of the service and this is none of them, that is what is wrong. Otherwise the
+ * error as it is.
+ */
+export function explainFailure(
+  failure: unknown,
+  endpoint: string,
+  records: readonly ServiceRecord[],
+): ServiceError {
+  const error = ServiceError.from(failure)
+  if (['unavailable', 'timeout', 'cancelled'].includes(error.kind) || endpoint.startsWith('Debug.'))
+    return error
+  const known = new Set(
+    records.flatMap(({ endpoints }) =>
+      endpoints.filter(each => topicOf(each) === undefined).map(({ name }) => name),
+    ),
+  )
+  if (known.size === 0 || known.has(endpoint)) return error
+  const text = `${records[0]?.name ?? ''} has no endpoint '${endpoint}'; it has ${[...known].sort().join(', ')}`
+  return new ServiceError('not_found', printable(text), { cause: error })
+}

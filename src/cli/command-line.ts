@@ -1,0 +1,63 @@
+import { parseFlags, serviceFlags, type FlagSpec, type FlagValues } from '../flags.js'
+import { ServiceError } from '../streams/errors.js'
+import { commonFlags, type Command } from './command.js'
+import { commands, type CommandEntry } from './commands.js'
+
+const globalFlags = { ...commonFlags, ...serviceFlags } as const satisfies Readonly<Record<string, FlagSpec>>
+
+/** A command line, taken apart: which command, and the rest. */
+export interface ChosenCommand {
+  /** Absent: only flags were given. */
+  readonly name: string | undefined
+  readonly argv: readonly string[]
+}
+
+/**
+ * Finds the name of the command: the first word that is no flag, nor the value of one. Flags of every command may stand before it. Throws `bad_request` for another
+ * flag there.
+ */
+export function chooseCommand(argv: readonly string[]): ChosenCommand {
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? ''
+    if (!word.startsWith('-')) return { name: word, argv: [...argv.slice(0, at), ...argv.slice(at + 1)] }
+    const [, flag = '', joined] = /^--?([\w.-]+)(=.*)?$/s.exec(word) ?? []
+    if (['help', 'h', 'version'].includes(flag)) continue
+    const spec = (globalFlags as Readonly<Record<string, FlagSpec>>)[flag]
+    if (spec === undefined) {
+      throw new ServiceError('bad_request', `unknown flag ${word}; flags of one command go behind its name`)
+    }
+    if (joined === undefined && spec.kind !== 'switch') at += 1
+  }
+  return { name: undefined, argv }
+}
+
+/** The command of a name. Throws `bad_request` that says which are known. */
+export function findCommand(name: string): CommandEntry {
+  const found = commands.find(each => each.name === name)
+  if (found !== undefined) return found
+  const known = commands.map(each => each.name).join(', ')
+  throw new ServiceError('bad_request', `unknown command '${name}'; known are ${known}`)
+}
+
+/** What the command line and the environment say to a command. */
+export interface Invocation {
+  readonly words: readonly string[]
+  readonly flags: FlagValues<typeof commonFlags & typeof serviceFlags>
+  readonly help: boolean
+}
+
+/** Reads the rest of the command line. Throws `bad_request` for an unknown flag, a value that does not fit, too few words and too many. */
+export function readInvocation(
+  command: Command,
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Invocation {
+  const { name, usage, flags, words: wanted } = command
+  const { values, help, words } = parseFlags({ ...flags, ...globalFlags }, argv, env)
+  if (!help && (words.length < wanted.least || words.length > wanted.most)) {
+    const extra = words.slice(wanted.most)
+    const what = extra.length > 0 ? `'${extra.join(' ')}' is too much` : 'something is missing'
+    throw new ServiceError('bad_request', `${what}; usage: headrace ${name} ${usage}`.trimEnd())
+  }
+  return { words, flags: values as Invocation['flags'], help }
+}

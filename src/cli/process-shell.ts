@@ -1,0 +1,44 @@
+import { createInterface } from 'node:readline'
+import type { Shell, Writer } from './shell.js'
+
+/** The shell of this process. */
+export function processShell(): Shell {
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    lines: { [Symbol.asyncIterator]: () => linesOf(process.stdin) },
+    stdout: writerTo(process.stdout),
+    stderr: writerTo(process.stderr),
+    createService: async options => (await import('../service.js')).createService(options),
+    onStopSignal,
+  }
+}
+
+function linesOf(input: NodeJS.ReadableStream): AsyncIterator<string> {
+  return createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]()
+}
+
+function writerTo(stream: NodeJS.WriteStream): Writer {
+  // A failed write is told to whoever wrote; without a listener it would end the process as well.
+  stream.on('error', () => undefined)
+  return {
+    isTerminal: stream.isTTY,
+    get columns() {
+      return stream.columns ?? 80
+    },
+    write: text =>
+      new Promise((resolve, reject) => {
+        stream.write(text, error => (error == null ? resolve() : reject(error)))
+      }),
+  }
+}
+
+function onStopSignal(listener: () => void): () => void {
+  process.on('SIGINT', listener)
+  process.on('SIGTERM', listener)
+  return () => {
+    process.off('SIGINT', listener)
+    process.off('SIGTERM', listener)
+  }
+}

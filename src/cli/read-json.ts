@@ -1,0 +1,16 @@
+import { ServiceError } from '../streams/errors.js'
+import { parseJson } from '../wire/json-text.js'
+
+const maxDepth = 1_000
+
+/** The value of a JSON text, integers beyond ±2^53 as `bigint`. Throws `bad_request` that says which text it was. */
+export function readJson(text: string, what: string): unknown {
+  try {
+    return parseJson(text, { maxDepth, bigints: true })
+  } catch (failure) {
+    const { detail } = ServiceError.from(failure)
+    throw new ServiceError('bad_request', `${what} is not JSON: ${detail.replace(/^json: /, '')}`, {
+      cause: failure,
+    })
+  }
+}
