@@ -59,5 +59,5 @@ export function readInvocation(
     const what = extra.length > 0 ? `'${extra.join(' ')}' is too much` : 'something is missing'
     throw new ServiceError('bad_request', `${what}; usage: headrace ${name} ${usage}`.trimEnd())
   }
-  return { words, flags: values as Invocation['flags'], help }
+  return { words, flags: values, help }
 }

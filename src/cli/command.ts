@@ -49,5 +49,5 @@ export interface Command<F extends Flags = Flags> {
 
 /** A command whose `run` knows the types of its flags. */
 export function defineCommand<const F extends Flags>(command: Command<F>): Command {
-  return command as unknown as Command
+  return command
 }

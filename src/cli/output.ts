@@ -53,7 +53,6 @@ export function createOutput(writer: Writer, env: Shell['env']): Output {
 
 /** What a peer says, fit for a terminal: control characters, which could move its cursor, are written as `\x1b`. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what must not get through
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, found => {
     return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`
   })

@@ -29,7 +29,7 @@ function writerTo(stream: NodeJS.WriteStream): Writer {
     },
     write: text =>
       new Promise((resolve, reject) => {
-        stream.write(text, error => (error == null ? resolve() : reject(error)))
+        stream.write(text, error => (error instanceof Error ? reject(error) : resolve()))
       }),
   }
 }

@@ -81,7 +81,11 @@ async function openService(
     log: false,
   })
   if (note !== undefined) {
-    service.events.subscribe(({ level, text }) => void note(`${level}: ${text}`).catch(() => undefined))
+    const tellEvent = (text: string) => void note(text).catch(() => undefined) // nobody reads it any more
+    service.events.subscribe({
+      next: ({ level, text }) => tellEvent(`${level}: ${text}`),
+      error: (failure: unknown) => tellEvent(String(failure)),
+    })
   }
   return service
 }

@@ -15,7 +15,7 @@ function write(value: unknown, indent: string, newline: string): string {
         .map(
           ([key, each]) => `${JSON.stringify(key)}:${inner === '' ? '' : ' '}${write(each, indent, inner)}`,
         )
-  const [open, close] = isList ? '[]' : '{}'
+  const [open, close] = isList ? (['[', ']'] as const) : (['{', '}'] as const)
   return parts.length === 0
     ? `${open}${close}`
     : `${open}${inner}${parts.join(`,${inner}`)}${newline}${close}`
