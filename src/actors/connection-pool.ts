@@ -1,4 +1,4 @@
-import { Observable, Subscription } from 'rxjs'
+import { BehaviorSubject, Observable, Subscription } from 'rxjs'
 import { systemClock, type Clock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
 import { count, given, milliseconds, resolveOptions, type OptionRules } from '../streams/options.js'
@@ -19,9 +19,11 @@ export interface ConnectionPoolStats {
   readonly waiting: number
 }
 
-/** What a pool reports: its actors, and dials that failed. */
+/** What a pool reports: its actors, dials that failed, and peers that do not answer or are heard of again. */
 export type ConnectionPoolEvent =
-  ActorEvent | { readonly kind: 'dial_failed'; readonly address: string; readonly error: ServiceError }
+  | ActorEvent
+  | { readonly kind: 'dial_failed'; readonly address: string; readonly error: ServiceError }
+  | { readonly kind: 'suspect' | 'answers again'; readonly address: string }
 
 /** How a link is wanted. */
 export interface AcquireOptions {
@@ -55,6 +57,12 @@ export interface ConnectionPool {
 
   /** Takes the connections to `address` out of use: idle ones close now, busy ones when what is under way is done. A later `acquire` dials anew. */
   retire(address: string): void
+
+  /**
+   * The addresses whose peers do not answer at the moment: a link to them is suspect, or was given up as dead, or a dial was met with silence. They are dialled in the background. Hot: the present set
+   * at once, then another one after each change. Completes when the pool has closed, never errors. Unsubscribing changes nothing. Emissions are synchronous and nothing queues.
+   */
+  readonly suspects: Observable<ReadonlySet<string>>
 
   /** What there is at this moment, one entry for each address in use. */
   stats(): readonly ConnectionPoolStats[]
@@ -103,6 +111,8 @@ class LinkPool implements ConnectionPool {
   private readonly channels = new Set<Channel>()
   private readonly crowd = { size: 0 }
   private readonly closed = createDeferred()
+  private readonly suspected = new BehaviorSubject<ReadonlySet<string>>(new Set())
+  readonly suspects = this.suspected.asObservable()
   private sweep = Subscription.EMPTY
   private ending: ServiceError | undefined
 
@@ -166,7 +176,20 @@ class LinkPool implements ConnectionPool {
     this.ending ??= error
     for (const pool of [...this.pools.values()]) end(pool)
     for (const channel of [...this.channels]) channel.abort(error)
-    if (this.pools.size === 0) this.closed.resolve()
+    if (this.pools.size === 0) this.finish()
+  }
+
+  private finish(): void {
+    this.suspected.complete()
+    this.closed.resolve()
+  }
+
+  private suspect(address: string, suspect: boolean): void {
+    const suspects = new Set(this.suspected.value)
+    if (suspect) suspects.add(address)
+    else suspects.delete(address)
+    this.options.report({ kind: suspect ? 'suspect' : 'answers again', address })
+    this.suspected.next(suspects)
   }
 
   /** Why nobody more may wait, if so. */
@@ -199,9 +222,10 @@ class LinkPool implements ConnectionPool {
       linkDown: () => {
         if (owners.size === 0) this.sweep.unsubscribe()
       },
+      suspected: suspect => this.suspect(address, suspect),
       emptied: () => {
         this.pools.delete(address)
-        if (this.ending !== undefined && this.pools.size === 0) this.closed.resolve()
+        if (this.ending !== undefined && this.pools.size === 0) this.finish()
       },
     })
     this.pools.set(address, pool)

@@ -1,4 +1,4 @@
-import { isObservable } from 'rxjs'
+import { NEVER, isObservable, type Observable } from 'rxjs'
 import { systemClock, type Clock } from '../streams/clock.js'
 import type { ServiceError } from '../streams/errors.js'
 import {
@@ -39,6 +39,11 @@ export interface SelectorOptions {
   readonly filters?: readonly (Filter | LiveFilter)[]
   /** When nodes that fail are left out, and how they come back. @default see the type */
   readonly ejection?: EjectionOptions
+  /**
+   * The addresses whose nodes do not answer at the moment, as `ConnectionPool.suspects` tells them: they are not chosen while another node is there. Hot; subscribed to until the selector closes.
+   * @default none
+   */
+  readonly suspects?: Observable<ReadonlySet<string>>
   /** Time in which an old measurement loses its weight in a node's latency to 37 %, in milliseconds. @default 10000 */
   readonly latencyDecayMs?: number
   /** How long a live filter is followed after its last use, in milliseconds; at most an eighth longer. @default 60000 */
@@ -58,6 +63,7 @@ export function resolveSelectorOptions(options: SelectorOptions): Required<Selec
     strategy: functionRule(powerOfTwo()),
     filters: filtersRule,
     ejection: given<EjectionOptions>({}),
+    suspects: given<Observable<ReadonlySet<string>>>(NEVER),
     latencyDecayMs: milliseconds(10_000, 1),
     idleMs: milliseconds(60_000, 1),
     maxLiveFilters: count(1_000),

@@ -1,5 +1,6 @@
 import {
   Observable,
+  BehaviorSubject,
   ReplaySubject,
   combineLatest,
   distinctUntilChanged,
@@ -43,7 +44,8 @@ class CachingSelector implements Selector {
   private readonly waiters: SnapshotWaiters
   private readonly common: Filter | LiveFilter
   private readonly tracking
-  private readonly forgetting: Subscription
+  private readonly suspects = new BehaviorSubject<ReadonlySet<string>>(new Set())
+  private readonly following: Subscription
   private readonly closed = new ReplaySubject<void>(1)
   private closing: Promise<void> | undefined
 
@@ -57,7 +59,10 @@ class CachingSelector implements Selector {
     this.common = this.together(options.filters)
     this.tracking = { clock, latencyDecayMs, report, ejection: resolveEjection(options.ejection) }
     const forget = (service: string) => this.forget(service)
-    this.forgetting = cache.forgotten.subscribe({ next: forget, error: () => undefined }) // by contract it has no errors
+    // By contract neither has errors.
+    this.following = cache.forgotten.subscribe({ next: forget, error: () => undefined })
+    const suspect = (addresses: ReadonlySet<string>) => this.suspects.next(addresses)
+    this.following.add(options.suspects.subscribe({ next: suspect, error: () => undefined }))
   }
 
   pick(service: string, options: PickOptions = noOptions): ServiceNode | undefined {
@@ -102,8 +107,8 @@ class CachingSelector implements Selector {
       cache.snapshots(service),
     ]).pipe(
       switchMap(([common, wanted, { nodes }]) =>
-        this.selected(service).nodes.ejections.pipe(
-          map(ejected => eligible(nodes, node => node, [common, wanted], ejected)),
+        combineLatest({ ejected: this.selected(service).nodes.ejections, suspects: this.suspects }).pipe(
+          map(absent => eligible(nodes, node => node, [common, wanted], absent)),
         ),
       ),
       distinctUntilChanged(sameNodes),
@@ -132,7 +137,7 @@ class CachingSelector implements Selector {
   private end(): void {
     this.closed.next()
     this.waiters.close()
-    this.forgetting.unsubscribe()
+    this.following.unsubscribe()
     this.live.close()
     for (const { nodes } of this.services.values()) nodes.close()
     this.services.clear()
@@ -164,7 +169,8 @@ class CachingSelector implements Selector {
     if (known !== undefined) return known
     const { live } = this
     const { strategy, clock } = this.options
-    const view = new View({ nodes, filters: [this.common, filter], live, strategy, clock })
+    const suspects = () => this.suspects.value
+    const view = new View({ nodes, filters: [this.common, filter], live, suspects, strategy, clock })
     views.set(filter, view)
     return view
   }

@@ -63,7 +63,6 @@ async function putTogether(settings: ServiceSettings, tell: Tell, loaded: Adapte
     staleForMs: settings.staleForMs,
     report: report('registry cache'),
   })
-  const selector = await makeSelector(settings, cache, report('selector'))
   for (const [kind, adapter] of Object.entries({ registry, transport, broker })) {
     subscriptions.add(listenTo(adapter.events, `${kind} ${adapter.name}`, tell))
   }
@@ -74,6 +73,7 @@ async function putTogether(settings: ServiceSettings, tell: Tell, loaded: Adapte
     idleMs: settings.idleConnectionMs,
     report: report('connection pool'),
   })
+  const selector = await makeSelector(settings, cache, pool, report('selector'))
   const retire = cache.left.pipe(tap(node => pool.retire(node.address)))
   subscriptions.add(listenTo(retire.pipe(ignoreElements()), 'registry cache', tell))
   const closing = new ReplaySubject<never>(1)
@@ -174,9 +174,10 @@ async function loadFormats(settings: ServiceSettings): Promise<Formats> {
 async function makeSelector(
   { named, selector, strategy, filters, clock }: ServiceSettings,
   cache: RegistryCache,
+  { suspects }: ConnectionPool,
   report: (event: PartEvent) => void,
 ): Promise<Selector> {
-  const options = { cache, clock, filters, report, ...(strategy === undefined ? {} : { strategy }) }
+  const options = { cache, clock, filters, suspects, report, ...(strategy === undefined ? {} : { strategy }) }
   if (named.selector === undefined && selector !== undefined) return selector(options)
   return findPlugin('selector', named.selector ?? 'default').create(options)
 }

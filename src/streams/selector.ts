@@ -67,7 +67,7 @@ export interface Selector {
   select(service: string, options?: PickOptions): Observable<ServiceNode>
 
   /**
-   * What may be chosen now, after filters and ejection. Hot: the first value is the present snapshot, at once when there is one; then each change.
+   * What may be chosen now, after filters, ejection, and without nodes that do not answer. Hot: the first value is the present snapshot, at once when there is one; then each change.
    * Never completes before the selector closes; errors `unavailable` when the registry stays out of reach for too long. Unsubscribing lets the
    * service be forgotten after a while. A slow consumer sees the latest, nothing queues.
    */

@@ -112,7 +112,9 @@ class World {
       if (waiting > 0) expect(open + dialling).toBeGreaterThan(0)
       this.checkNobodyWaitsBesideRoom(address)
     }
-    expect(this.clock.pending).toBeLessThanOrEqual(this.transport.dials.length + 1)
+    let suspects = 0
+    this.pool.suspects.subscribe(({ size }) => (suspects = size)).unsubscribe()
+    expect(this.clock.pending).toBeLessThanOrEqual(this.transport.dials.length + 1 + suspects)
   }
 
   /** Ends everything, and nothing is left. */
@@ -126,6 +128,7 @@ class World {
     expect(this.transport.dials).toEqual([])
     expect(this.pool.stats()).toEqual([])
     expect(this.clock.pending).toBe(0)
+    this.pool.suspects.subscribe(({ size }) => expect(size).toBe(0)).unsubscribe()
     expect(this.callers.filter(({ outcome }) => outcome === 'waits')).toEqual([])
   }
 
@@ -194,6 +197,22 @@ const step: fc.Arbitrary<(world: World) => void> = fc.oneof(
     arbitrary: pick.map(n => (w: World) => {
       const alive = w.transport.alive()
       alive[n % Math.max(1, alive.length)]?.close()
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: pick.map(
+      n => (w: World) =>
+        w.transport.dials[n % Math.max(1, w.transport.dials.length)]?.refuse(
+          new ServiceError('timeout', 'no answer'),
+        ),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(pick, fc.boolean()).map(([n, silent]) => (w: World) => {
+      const alive = w.transport.alive()
+      alive[n % Math.max(1, alive.length)]?.silent(silent)
     }),
   },
   { weight: 1, arbitrary: at.map(a => (w: World) => w.pool.retire(a)) },

@@ -24,6 +24,8 @@ export interface ScriptedRequest {
   answer(value: unknown): void
   /** The node answers with an error. */
   refuse(error: ServiceError): void
+  /** The node does not answer. */
+  suspect(): void
   /** The connection fails. */
   break(error: ServiceError, sent: boolean): void
 }
@@ -108,6 +110,7 @@ export class ScriptedCalls {
     settled: () => void (this.lent -= 1),
     opened: () => undefined,
     retire: () => undefined,
+    suspects: NEVER,
     stats: () => [],
     close: () => Promise.resolve(),
     abort: () => undefined,
@@ -153,6 +156,7 @@ export class ScriptedCalls {
       cancelled: false,
       answer: value => reply(format.codec.encode(value)),
       refuse: error => reply(new Uint8Array(0), error.toWire()),
+      suspect: () => sink.suspected?.(),
       break: (error, sent) => sink.fail(error, sent),
     }
     this.requests.push(request)

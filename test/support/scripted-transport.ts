@@ -1,4 +1,4 @@
-import { EMPTY, Observable, ReplaySubject, type Subscriber } from 'rxjs'
+import { BehaviorSubject, EMPTY, Observable, ReplaySubject, type Subscriber } from 'rxjs'
 import type { Channel, Link, Transport } from 'headrace/streams'
 import { ServiceError } from 'headrace/streams'
 
@@ -6,6 +6,8 @@ import { ServiceError } from 'headrace/streams'
 export class ScriptedLink implements Link {
   private readonly end = new ReplaySubject<never>(1)
   readonly closed = this.end.asObservable()
+  private readonly silence = new BehaviorSubject(false)
+  readonly suspect = this.silence.asObservable()
   inUse = 0
   retired = false
   alive = true
@@ -28,6 +30,11 @@ export class ScriptedLink implements Link {
   finish(): void {
     this.inUse -= 1
     if (this.retired && this.inUse === 0) this.close()
+  }
+
+  /** The peer falls silent, or is heard of again. */
+  silent(silent: boolean): void {
+    this.silence.next(silent)
   }
 
   close(): void {

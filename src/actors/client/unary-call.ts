@@ -74,6 +74,24 @@ export class UnaryCall<O> implements ReplySink {
     this.retry({ error, sent }, !sent && error.kind === 'bad_request' ? undefined : error)
   }
 
+  /** The node does not answer, and may have run it: where that is safe another one is asked at once, else this one is waited for. */
+  suspected(): void {
+    const { node, plan, repeats } = this
+    if (!this.open || node === undefined || !plan.idempotent || repeats >= plan.retries) return
+    this.tried.push(node.id)
+    try {
+      const next = this.pickOther()
+      if (next === undefined) return void this.tried.pop()
+      this.cancelAttempt?.()
+      this.leaveLink()
+      this.report(undefined)
+      this.repeats += 1
+      this.use(next)
+    } catch (failure) {
+      this.abandon(ServiceError.from(failure, 'headrace.client')) // a filter or a strategy threw
+    }
+  }
+
   /** The node answered with an error. What a handler failed with says nothing against its node; a refusal of the runtime does. */
   private refused(error: ServiceError): void {
     const failed = { error, sent: true }
@@ -107,6 +125,15 @@ export class UnaryCall<O> implements ReplySink {
 
   private pick(): ServiceNode | undefined {
     return this.services.selector.pick(this.plan.target.service, this.pickOptions())
+  }
+
+  /** A node that was not tried, if there is one. */
+  private pickOther(): ServiceNode | undefined {
+    const next = this.pick()
+    if (next === undefined) return undefined
+    if (!this.tried.includes(next.id)) return next
+    this.services.selector.report(next, undefined)
+    return undefined
   }
 
   private pickOptions() {
@@ -196,18 +223,14 @@ export class UnaryCall<O> implements ReplySink {
   /** What certainly did not run costs no attempt as long as there is a node that was not tried. */
   private useFreshNode(): boolean {
     try {
-      const next = this.pick()
+      const next = this.pickOther()
       if (next === undefined) return false
-      this.node = next
-      if (!this.tried.includes(next.id)) {
-        this.connect(next.address, offersOf(next))
-        return true
-      }
+      this.use(next)
+      return true
     } catch (failure) {
       this.finish(ServiceError.from(failure, 'headrace.client'))
+      return false
     }
-    this.report(undefined)
-    return false
   }
 
   /** Every use of a node is reported once. */

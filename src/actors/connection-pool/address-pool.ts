@@ -8,6 +8,7 @@ import type { Actor } from '../behavior.js'
 import { dialLink } from './dial-link.js'
 import { createDialling, dialsMissing, none, type Counts, type Transition } from './dialling.js'
 import { PooledLink } from './pooled-link.js'
+import { Suspicion } from './suspicion.js'
 import { WaitingLine, type Crowd } from './waiting-line.js'
 
 /** What the pools of all addresses share. */
@@ -23,6 +24,8 @@ export interface AddressPoolParts {
   /** Called when there is a link more, or one less, that may be lent. */
   linkUp(): void
   linkDown(): void
+  /** The peer does not answer, or is heard of again. */
+  suspected(suspect: boolean): void
   /** Called when nothing is left here: no link, no dial, nobody who waits. */
   emptied(): void
 }
@@ -33,6 +36,7 @@ export interface AddressPoolParts {
  */
 export class AddressPool {
   private readonly line: WaitingLine
+  private readonly suspicion: Suspicion
   private readonly links = new Set<PooledLink>()
   /** Links that had room when they were listed, the most recently used last. */
   private readonly ready: PooledLink[] = []
@@ -55,6 +59,11 @@ export class AddressPool {
   ) {
     this.line = new WaitingLine(parts.crowd)
     this.callsPerLink = parts.transport.callsPerLink
+    this.suspicion = new Suspicion({
+      clock: parts.clock,
+      changed: suspect => parts.suspected(suspect),
+      due: () => this.dialIfWanted(),
+    })
   }
 
   get stats(): { links: number; idle: number; dialling: number; waiting: number } {
@@ -107,7 +116,9 @@ export class AddressPool {
   retire(): void {
     this.era += 1
     for (const pooled of [...this.links]) this.retireLink(pooled)
+    this.suspicion.clear()
     this.dialIfWanted()
+    this.leaveIfEmpty()
   }
 
   /** Closes the links that have been idle for `idleMs`. Returns since when the longest idle of the others is idle. */
@@ -134,6 +145,7 @@ export class AddressPool {
   abort(error: ServiceError): void {
     this.ending = error
     this.counts = none
+    this.suspicion.clear()
     this.failAll(error)
     this.actor?.abort(error)
     this.leaveIfEmpty()
@@ -162,9 +174,7 @@ export class AddressPool {
       },
       gone: pooled => this.forget(pooled, 'gone'),
       letGo: pooled => this.letGo(pooled),
-      failed: error => {
-        if (this.ending === undefined) parts.report({ kind: 'dial_failed', address, error })
-      },
+      failed: error => this.dialFailed(error),
     })
     const wants = new Observable<Transition>(subscriber => {
       subscriber.add(this.wants.subscribe(subscriber))
@@ -184,7 +194,8 @@ export class AddressPool {
   /** Asks the actor for more dials, unless it has been asked already. */
   private dialIfWanted(): void {
     const { line, counts, parts } = this
-    const need = line.linksNeeded(this.callsPerLink, this.callsPerLink > 1)
+    const probes = this.suspicion.dials ? 1 : 0
+    const need = Math.max(probes, line.linksNeeded(this.callsPerLink, this.callsPerLink > 1))
     if (this.asked || this.ending || dialsMissing(counts, need, parts.maxConnections) === 0) return
     this.asked = true
     this.wants.next({ kind: 'wanted', need })
@@ -202,6 +213,7 @@ export class AddressPool {
   private admit(pooled: PooledLink): void {
     if (pooled.phase === 'gone') return
     this.links.add(pooled)
+    this.suspicion.up(pooled.link)
     this.callsPerLink = Math.max(1, pooled.link.room)
     this.parts.owners.set(pooled.link, () => this.settled(pooled))
     this.serve(pooled)
@@ -251,11 +263,20 @@ export class AddressPool {
 
   private forget(pooled: PooledLink, phase: 'retiring' | 'gone'): void {
     pooled.phase = phase
+    this.suspicion.gone(pooled.link)
     this.links.delete(pooled)
     this.parts.owners.delete(pooled.link)
     const at = this.ready.indexOf(pooled)
     if (at >= 0) this.ready.splice(at, 1)
     this.parts.linkDown()
+  }
+
+  private dialFailed(error: ServiceError): void {
+    const { address, parts, suspicion } = this
+    if (this.ending !== undefined) return
+    // One that nobody asked for, to a node that is known not to answer, is no news.
+    if (!suspicion.pending || error.kind !== 'timeout') parts.report({ kind: 'dial_failed', address, error })
+    if (this.links.size === 0) suspicion.failed(error)
   }
 
   /** A dial has failed: those who wait hear of it, unless another link may still serve them. */
@@ -269,7 +290,7 @@ export class AddressPool {
 
   private leaveIfEmpty(): void {
     const { links, dialling } = this.counts
-    if (this.left || links + dialling + this.line.size > 0) return
+    if (this.left || this.suspicion.pending || links + dialling + this.line.size > 0) return
     this.left = true
     void this.actor?.close()
     this.parts.emptied()

@@ -9,11 +9,11 @@ export interface Counts {
   readonly links: number
   readonly dialling: number
   /** The last dial failed: until one succeeds there is one at a time. */
-  readonly suspect: boolean
+  readonly failing: boolean
 }
 
 /** No connection at all. */
-export const none: Counts = { links: 0, dialling: 0, suspect: false }
+export const none: Counts = { links: 0, dialling: 0, failing: false }
 
 /** What the actor of an address hears. */
 export type Transition =
@@ -37,11 +37,11 @@ export interface DiallingParts {
 
 /** How many more dials are to be started for callers who need so many links. */
 export function dialsMissing(
-  { links, dialling, suspect }: Counts,
+  { links, dialling, failing }: Counts,
   need: number,
   maxConnections: number,
 ): number {
-  const allowed = suspect ? Math.min(1, maxConnections - links) : maxConnections - links
+  const allowed = failing ? Math.min(1, maxConnections - links) : maxConnections - links
   return Math.max(0, Math.min(need, allowed) - dialling)
 }
 
@@ -62,9 +62,9 @@ export function createDialling(parts: DiallingParts): Behavior<Counts, Transitio
           return step({ ...counts, dialling: dialling + dials }, message, dials)
         }
         case 'up':
-          return step({ links: links + 1, dialling: dialling - 1, suspect: false }, message)
+          return step({ links: links + 1, dialling: dialling - 1, failing: false }, message)
         case 'failed':
-          return step({ links, dialling: dialling - 1, suspect: true }, message)
+          return step({ links, dialling: dialling - 1, failing: true }, message)
         case 'gone':
           return step({ ...counts, links: links - 1 }, message)
       }

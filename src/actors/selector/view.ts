@@ -13,6 +13,8 @@ export interface ViewInit {
   readonly nodes: TrackedService
   readonly filters: readonly [Filter | LiveFilter, Filter | LiveFilter]
   readonly live: LiveFilters
+  /** The addresses that do not answer; another set after each change. */
+  readonly suspects: () => ReadonlySet<string>
   readonly strategy: Strategy
   readonly clock: Clock
 }
@@ -22,6 +24,7 @@ export class View {
   private list: readonly TrackedNode[] = []
   private snapshot: Snapshot | undefined
   private ejected: EjectedNodes | undefined
+  private suspects: ReadonlySet<string> | undefined
   private own: Filter | undefined
   private common: Filter | undefined
   private readonly usual: Chooser
@@ -45,11 +48,13 @@ export class View {
     const own = live.present(filters[1])
     const all = nodes.nodes(snapshot)
     const { ejected } = nodes
-    const same = snapshot === this.snapshot && ejected === this.ejected
+    const suspects = this.init.suspects()
+    const same = snapshot === this.snapshot && ejected === this.ejected && suspects === this.suspects
     if (same && common === this.common && own === this.own) return this.list
-    this.list = eligible(all, ({ node }) => node, [common, own], ejected)
+    this.list = eligible(all, ({ node }) => node, [common, own], { ejected, suspects })
     this.snapshot = snapshot
     this.ejected = ejected
+    this.suspects = suspects
     this.common = common
     this.own = own
     return this.list

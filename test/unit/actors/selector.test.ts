@@ -49,6 +49,36 @@ function absent(id: string): never {
   throw new ServiceError('internal', `${id} is not in the list`)
 }
 
+describe('nodes that do not answer', () => {
+  it('are left out while another is there, and are back at once', () => {
+    const suspects = new BehaviorSubject<ReadonlySet<string>>(new Set())
+    const { selector, present, failing } = start(['a', 'bb', 'ccc'], { suspects })
+    const picked = () =>
+      [0, 1, 2, 3].map(() => {
+        const node = selector.pick('greeter')
+        if (node !== undefined) selector.report(node, 1)
+        return node?.id
+      })
+    const address = (id: string) => greeter([id]).nodes[0]?.address ?? '' // another one for another length
+    suspects.next(new Set([address('a')]))
+    expect([present(), new Set(picked())]).toEqual(['bbccc', new Set(['bb', 'ccc'])])
+    failing('bb', refused)
+    expect([present(), new Set(picked())]).toEqual(['ccc', new Set(['ccc'])])
+    suspects.next(new Set([address('a'), address('ccc')]))
+    expect([present(), new Set(picked())]).toEqual(['abbccc', new Set(['a', 'bb', 'ccc'])])
+    suspects.next(new Set())
+    expect([present(), new Set(picked())]).toEqual(['abbccc', new Set(['a', 'bb', 'ccc'])])
+  })
+
+  it('are not followed any more when the selector has closed', async () => {
+    const suspects = new Subject<ReadonlySet<string>>()
+    const { selector } = start(['a'], { suspects })
+    expect(suspects.observed).toBe(true)
+    await selector.close()
+    expect(suspects.observed).toBe(false)
+  })
+})
+
 describe('ejection', () => {
   it('puts a node out after one refusal, or three other failures in a row', () => {
     const { selector, pick, failing, present, told } = start(['a', 'b', 'c'])
