@@ -8,6 +8,7 @@ const libraryOf = {
   'registry/consul': 'consul',
   'registry/mdns': 'multicast-dns',
   'codec/proto-types': 'protobufjs',
+  'transport/http': 'ws',
 }
 
 const rxjs = 'node_modules/rxjs/'
@@ -66,10 +67,25 @@ export default {
     },
     {
       name: 'adapters-know-no-adapters',
-      comment: 'An adapter that needs another takes it as an option.',
+      comment: 'An adapter that needs another takes it as an option. src/adapters/mux serves all of them.',
       severity: 'error',
-      from: { path: adapter },
-      to: { path: '^src/adapters/[^/]+/', pathNot: '^src/adapters/$1/$2(/|[.]ts$)' },
+      // Its own file says why: ws and http are two names for the wires of one port.
+      from: { path: adapter, pathNot: '^src/adapters/(mux/|transport/ws[.]ts$)' },
+      to: { path: '^src/adapters/[^/]+/', pathNot: '^src/adapters/(mux/|$1/$2(/|[.]ts$))' },
+    },
+    {
+      name: 'ws-is-http',
+      comment: 'The ws transport is the http transport with other wires first, and knows no other adapter.',
+      severity: 'error',
+      from: { path: '^src/adapters/transport/ws[.]ts$' },
+      to: { path: '^src/adapters/[^/]+/', pathNot: '^src/adapters/transport/http/' },
+    },
+    {
+      name: 'the-multiplexer-knows-no-adapters',
+      comment: 'src/adapters/mux also runs in browsers: it imports streams, wire, its own parts and rxjs.',
+      severity: 'error',
+      from: { path: '^src/adapters/mux/' },
+      to: { pathNot: ['^src/(streams|wire|adapters/mux)/', '^src/adapters/sweep[.]ts$', rxjs] },
     },
     {
       name: 'adapter-helpers-know-no-adapters',

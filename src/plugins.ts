@@ -83,6 +83,11 @@ const builtIn: readonly Plugin[] = [
   },
   {
     kind: 'transport',
+    name: 'ws',
+    create: async ({ clock }) => (await import('./adapters/transport/ws.js')).ws({ clock }),
+  },
+  {
+    kind: 'transport',
     name: 'memory',
     create: async () => (await import('./adapters/transport/memory.js')).memory(),
   },

@@ -99,7 +99,7 @@ export const serviceFlags = {
   transport: {
     kind: 'text',
     env: 'MICRO_TRANSPORT',
-    help: 'Transport; http, http-plain (without the fast lane), memory. Default: http',
+    help: 'Transport; http, http-plain (without the fast lane), ws (the fast lane over WebSockets), memory. Default: http',
   },
   transport_address: {
     kind: 'list',

@@ -129,6 +129,8 @@ export interface ServedCall {
 export interface SharedConnection {
   /** The address of the other side. */
   readonly peer: string
+  /** The origin of the web page at the other side, such as `https://shop.example`; none for every other peer. */
+  readonly origin?: string | undefined
   /** Hands calls to `serve` from now on, without a channel for each. Until then each call arrives as a channel. */
   serveCalls(serve: (call: IncomingCall) => ServedCall): void
   /** Emits nothing. Completes when the connection is gone, for whatever reason. Replays. Never errors. */

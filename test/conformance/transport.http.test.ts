@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest'
+import { http } from 'headrace/adapters/transport/http'
 import {
   clientTls,
   fastLaneSubjects,
@@ -7,16 +8,10 @@ import {
 } from '../support/transport-subjects.js'
 import { proveTransport } from './transport.suite.js'
 
-const mutualTls = httpTransportSubjects(
-  { tls: { ...serverTls(), requireClientCertificate: true } },
-  { tls: clientTls() },
-)
+const server = { tls: { ...serverTls(), requireClientCertificate: true } }
+const client = { tls: clientTls() }
 
 proveTransport({ describe, it }, 'the http transport', httpTransportSubjects())
-proveTransport({ describe, it }, 'the http transport with mutual TLS', mutualTls)
-proveTransport({ describe, it }, 'the fast lane', fastLaneSubjects())
-proveTransport(
-  { describe, it },
-  'the fast lane with mutual TLS',
-  fastLaneSubjects({ tls: { ...serverTls(), requireClientCertificate: true } }, { tls: clientTls() }),
-)
+proveTransport({ describe, it }, 'the http transport with mutual TLS', httpTransportSubjects(server, client))
+proveTransport({ describe, it }, 'the fast lane', fastLaneSubjects(http))
+proveTransport({ describe, it }, 'the fast lane with mutual TLS', fastLaneSubjects(http, server, client))

@@ -25,7 +25,11 @@ const planted: Record<string, string[]> = {
   'src/adapters/registry/mdns.ts': ['./mdns/records.js', '../node-error.js', 'multicast-dns', 'protobufjs'],
   'src/adapters/registry/mdns/records.ts': ['./names.js', '../../../wire/frame.js', 'node:dgram'],
   'src/adapters/registry/mdns/names.ts': ['../memory.js', '../../transport/http.js', 'rxjs'],
-  'src/adapters/transport/http.ts': ['vitest', './absent.js'],
+  'src/adapters/transport/http.ts': ['vitest', './absent.js', '../mux/link.js'],
+  'src/adapters/transport/http/dial.ts': [],
+  'src/adapters/transport/ws.ts': ['./http/dial.js', '../registry/consul.js'],
+  'src/adapters/mux/link.ts': ['../sweep.js', '../node-error.js', '../../wire/frame.js', 'rxjs'],
+  'src/adapters/sweep.ts': [],
   'src/adapters/codec/proto-types.ts': ['protobufjs', 'multicast-dns'],
   'test/support/faults.ts': [],
   'test/conformance/broker.suite.ts': [
@@ -43,8 +47,8 @@ const expected = [
   'adapter-helpers-know-no-adapters: src/adapters/node-error.ts -> src/adapters/registry/memory.ts',
   'adapter-registry-consul-imports-consul-only: src/adapters/registry/consul.ts -> multicast-dns',
   'adapter-registry-mdns-imports-multicast-dns-only: src/adapters/registry/mdns.ts -> protobufjs',
+  'adapter-transport-http-imports-ws-only: src/adapters/transport/http.ts -> vitest',
   'adapters-import-one-library: src/adapters/registry/memory.ts -> protobufjs',
-  'adapters-import-one-library: src/adapters/transport/http.ts -> vitest',
   'adapters-know-no-actors: src/adapters/registry/memory.ts -> src/actors/pool.ts',
   'adapters-know-no-adapters: src/adapters/registry/mdns/names.ts -> src/adapters/registry/memory.ts',
   'adapters-know-no-adapters: src/adapters/registry/mdns/names.ts -> src/adapters/transport/http.ts',
@@ -63,9 +67,11 @@ const expected = [
   'source-stands-alone: src/wire/frame.ts -> test/support/faults.ts',
   'streams-import-rxjs-only: src/streams/flow.ts -> net',
   'streams-import-rxjs-only: src/streams/message.ts -> src/wire/http.ts',
+  'the-multiplexer-knows-no-adapters: src/adapters/mux/link.ts -> src/adapters/node-error.ts',
   'wire-imports-streams-only: src/wire/frame.ts -> test/support/faults.ts',
   'wire-imports-streams-only: src/wire/http.ts -> rxjs',
   'wire-imports-streams-only: src/wire/json-rpc.ts -> src/cli/main.ts',
+  'ws-is-http: src/adapters/transport/ws.ts -> src/adapters/registry/consul.ts',
 ]
 
 describe('the import rules', () => {

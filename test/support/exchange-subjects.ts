@@ -1,7 +1,9 @@
 import type { Transport } from 'headrace/streams'
-import type { ExchangeSubject } from '../conformance/exchange.suite.js'
-import type { Subjects } from '../conformance/law.js'
+import type { HttpTlsOptions } from '../../src/adapters/transport/http.js'
+import { proveExchange, type ExchangeSubject } from '../conformance/exchange.suite.js'
+import type { Subjects, TestRunner } from '../conformance/law.js'
 import { createMemoryNetwork } from './memory-network.js'
+import { serverTls } from './transport-subjects.js'
 import { typedDefinition, untypedDefinition } from './test-definition.js'
 
 const definitions = {
@@ -36,4 +38,19 @@ export function exchangeCases(
       teardown: subject => (subject as ClosingSubject).close(),
     },
   }))
+}
+
+/** Proves client with server over a wire in every Content-Type, and with TLS in one of each envelope: the bytes inside are the same. */
+export function proveExchangeOver(
+  runner: TestRunner,
+  wire: string,
+  transport: (options: { readonly tls?: HttpTlsOptions }) => Transport,
+): void {
+  for (const { contentType, subjects } of exchangeCases(() => transport({}))) {
+    proveExchange(runner, `client with server over ${wire}, ${contentType}`, subjects)
+  }
+  for (const { contentType, subjects } of exchangeCases(() => transport({ tls: serverTls() }))) {
+    if (!['application/json', 'application/protobuf'].includes(contentType)) continue
+    proveExchange(runner, `client with server over ${wire} with TLS, ${contentType}`, subjects)
+  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Transport } from 'headrace/streams'
 import { http, type HttpTlsOptions, type HttpTransportOptions } from '../../src/adapters/transport/http.js'
+import { type ws, type WsTransportOptions } from '../../src/adapters/transport/ws.js'
 import { createTransportHub, memory } from '../../src/adapters/transport/memory.js'
 import type { Subjects } from '../conformance/law.js'
 import type { TransportSubject } from '../conformance/transport.suite.js'
@@ -39,9 +40,10 @@ export function httpTransportSubjects(
   }
 }
 
-/** Two http transports that use the fast lane, with eight streams on a connection. */
+/** Two transports that use the fast lane, over their sockets or over WebSockets, with eight streams on a connection. */
 export function fastLaneSubjects(
-  serverOptions: HttpTransportOptions = {},
+  make: typeof http | typeof ws,
+  serverOptions: WsTransportOptions = {},
   clientOptions = serverOptions,
 ): Subjects<TransportSubject> {
   return {
@@ -49,21 +51,21 @@ export function fastLaneSubjects(
     setup: () => {
       const before = sockets()
       const count = () => sockets() - before
-      const server = http({ ...serverOptions, maxStreams: 8 })
-      const client = offered(http({ ...clientOptions, maxStreams: 8 }))
+      const server = make({ ...serverOptions, maxStreams: 8 })
+      const client = offered(make({ ...clientOptions, maxStreams: 8 }), server.offers ?? '')
       return subject(server, client, 2 * 1024 * 1024, count)
     },
     teardown: closeBoth,
   }
 }
 
-/** A transport that dials every address as one that offers the fast lane. */
-function offered(transport: Transport): Transport {
+/** A transport that dials every address as one that offers this. */
+function offered(transport: Transport, offers: string): Transport {
   return {
     name: transport.name,
     events: transport.events,
-    callsPerLink: transport.callsPerLinkTo?.('mux/1') ?? 1,
-    dial: address => transport.dial(address, 'mux/1'),
+    callsPerLink: transport.callsPerLinkTo?.(offers) ?? 1,
+    dial: address => transport.dial(address, offers),
     listen: address => transport.listen(address),
     close: () => transport.close(),
   }

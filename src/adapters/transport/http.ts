@@ -1,4 +1,5 @@
 import type { Transport } from '../../streams/index.js'
+import { fastLaneOffer, webSocketOffer } from './http/fast-lane.js'
 import { resolveHttpOptions, type HttpTransportOptions } from './http/options.js'
 import { HttpTransport } from './http/transport.js'
 
@@ -16,5 +17,11 @@ export type { HttpTlsOptions, HttpTransportOptions, Upgrade } from './http/optio
  * http({ tls: { ca, cert, key, requireClientCertificate: true } })  // mutual TLS
  */
 export function http(options: HttpTransportOptions = {}): Transport {
-  return new HttpTransport(resolveHttpOptions(options))
+  const resolved = resolveHttpOptions(options)
+  const { fastLane, allowedOrigins } = resolved
+  const own = fastLane ? [fastLaneOffer] : []
+  return new HttpTransport('http', resolved, {
+    accepts: allowedOrigins.length > 0 ? [...own, webSocketOffer] : own,
+    dials: fastLane ? [fastLaneOffer, webSocketOffer] : [],
+  })
 }

@@ -18,14 +18,20 @@ export interface HttpLimits {
   readonly maxBodyBytes: number
 }
 
-/** A parser of requests, for one connection. */
-export function createRequestParser(limits: HttpLimits): HttpParser<HttpRequest> {
-  return new MessageParser(requestGrammar, limits)
+/**
+ * A parser of requests, for one connection. `admit` sees the head of a request before its body is read, and throws when that is not wanted;
+ * a head that repeats one that was admitted is not shown again.
+ */
+export function createRequestParser(
+  limits: HttpLimits,
+  admit: (head: Head) => void = () => undefined,
+): HttpParser<HttpRequest> {
+  return new MessageParser(requestGrammar, limits, admit)
 }
 
 /** A parser of responses, for one connection. */
 export function createResponseParser(limits: HttpLimits): HttpParser<HttpResponse> {
-  return new MessageParser(responseGrammar, limits)
+  return new MessageParser(responseGrammar, limits, () => undefined)
 }
 
 /**
@@ -77,6 +83,7 @@ class MessageParser<Start, M> implements HttpParser<M> {
   constructor(
     private readonly grammar: Grammar<Start, M>,
     private readonly limits: HttpLimits,
+    private readonly admit: (head: Head) => void,
   ) {}
 
   get partial(): boolean {
@@ -157,6 +164,7 @@ class MessageParser<Start, M> implements HttpParser<M> {
     }
     if (headEnd < 0) return false
     const head = parseHead(this.buffer, this.start, this.scanned, this.names)
+    this.admit(head)
     const bytes = this.buffer.subarray(this.start, headEnd)
     this.start = headEnd
     const begun = this.begin(head)

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ServiceError } from '../../../streams/index.js'
 import { brokerErrorId, decodePublication, inboxPath } from '../../../wire/broker-http.js'
+import { foreignPage, isForeignPage } from '../../origins.js'
 import { answerError, answerOk, brokerError, refusal, type Refusal } from './inbox-answers.js'
 import type { InboxSocket } from './inbox-socket.js'
 import { InboxTargets } from './inbox-target.js'
@@ -111,14 +112,8 @@ export class Inbox {
 
   private refuse({ headers, method, url }: IncomingMessage): Refusal | undefined {
     const { allowedOrigins, maxPendingBytes } = this.options
-    const { origin } = headers
-    const foreign =
-      origin === undefined ? headers['sec-fetch-site'] === 'cross-site' : !allowedOrigins.includes(origin)
-    if (foreign)
-      return refusal(
-        'forbidden',
-        `Requests of web pages are not accepted here (origin ${origin ?? 'unknown'})`,
-      )
+    const page = { origin: headers.origin, fetchSite: headers['sec-fetch-site']?.toString() }
+    if (isForeignPage(page, allowedOrigins)) return refusal('forbidden', foreignPage(page).detail)
     if (this.targets.read(url).path !== inboxPath) return { text: '404 page not found\n', status: 404 }
     if (method !== 'POST')
       return { ...refusal('bad_request', 'Method not allowed'), status: 405, close: false }

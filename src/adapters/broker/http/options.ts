@@ -15,6 +15,7 @@ import {
   type OptionRules,
   type Registry,
 } from '../../../streams/index.js'
+import { originList } from '../../origins.js'
 
 /**
  * TLS for both sides: what `node:tls` takes for certificates and keys (`cert`, `key`, `ca`, `passphrase` …), and two more. Subscribers
@@ -116,7 +117,7 @@ const rules = (id: string, registry: Registry): OptionRules<ResolvedBrokerOption
   maxConnections: count(1_024),
   maxPendingBytes: count(64 * 1_024 * 1_024),
   requestTimeoutMs: milliseconds(30_000, 1),
-  allowedOrigins: given<readonly string[]>([]),
+  allowedOrigins: originList(),
   deliver: given<Deliver | undefined>(undefined),
   interfaces: given(networkInterfaces),
   clock: given(systemClock),

@@ -2,17 +2,19 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ServiceError, emptyBody, phraseOf, type Message } from '../../../streams/index.js'
 import { HeadWriter, statusKey, type HttpRequest } from '../../../wire/http1.js'
+import { knownUpgrade } from './admission.js'
 import { HttpChannel, type ChannelSide } from './channel.js'
 import type { ConnectionHandler, HttpConnection } from './connection.js'
 import { fastLaneToken } from './fast-lane.js'
 import type { ResolvedHttpOptions } from './options.js'
-import type { Swept } from './sweep.js'
+import type { Swept } from '../../sweep.js'
 
 /** Who takes over what an accepted connection turns out to be. */
 export interface Reception {
   channel(channel: HttpChannel<HttpRequest>): void
   upgrade(token: string, socket: Duplex, request: HttpRequest, rest: Uint8Array): void
   fastLane(socket: Socket, rest: Uint8Array): void
+  webSocket(socket: Socket, request: HttpRequest, rest: Uint8Array): void
   fault(error: ServiceError): void
 }
 
@@ -32,6 +34,7 @@ export class Accepted implements ConnectionHandler<HttpRequest>, Swept {
     private readonly reception: Reception,
     private readonly options: ResolvedHttpOptions,
     private readonly periodMs: number,
+    private readonly acceptsWebSockets: boolean,
   ) {}
 
   /** Gives it its connection, once. */
@@ -42,12 +45,13 @@ export class Accepted implements ConnectionHandler<HttpRequest>, Swept {
   message(request: HttpRequest): void {
     const { connection } = this
     if (connection === undefined) return
-    const token = this.upgradeOf(request)
+    const token = knownUpgrade(request, this.options, this.acceptsWebSockets)
     if (token !== undefined) {
       const { socket, rest } = connection.detach()
       this.connection = undefined
       if (Object.hasOwn(this.options.upgrades, token)) this.reception.upgrade(token, socket, request, rest)
-      else this.reception.fastLane(socket, rest)
+      else if (token === fastLaneToken) this.reception.fastLane(socket, rest)
+      else this.reception.webSocket(socket, request, rest)
     } else if (request.version === '2.0') {
       this.broken(new ServiceError('bad_request', 'HTTP/2 is not spoken here', { code: 505 }))
     } else {
@@ -125,12 +129,5 @@ export class Accepted implements ConnectionHandler<HttpRequest>, Swept {
     connection.write(this.writer.response(answer, true), body)
     connection.end()
     connection.stopReading()
-  }
-
-  private upgradeOf({ upgrade, headers }: HttpRequest): string | undefined {
-    if (upgrade === '' || !/\bupgrade\b/i.test(headers['Connection'] ?? '')) return undefined
-    const tokens = upgrade.split(',').map(token => token.trim().toLowerCase())
-    const { upgrades, fastLane } = this.options
-    return tokens.find(token => Object.hasOwn(upgrades, token) || (fastLane && token === fastLaneToken))
   }
 }

@@ -11,6 +11,7 @@ import {
   type Clock,
   type OptionRules,
 } from '../../../streams/index.js'
+import { originList } from '../../origins.js'
 import type { HttpRequest } from '../../../wire/http1.js'
 
 /**
@@ -136,6 +137,12 @@ export interface HttpTransportOptions {
    */
   readonly deadAfterMs?: number
   /**
+   * The origins of web pages that may connect, such as `https://shop.example`. They reach the fast lane by a WebSocket on the same port, and nothing else: any
+   * other request of a page is refused with 403 before its body is read. With an empty list no page gets anything.
+   * @default none
+   */
+  readonly allowedOrigins?: readonly string[]
+  /**
    * The `User-Agent` of requests.
    * @default 'headrace'
    */
@@ -176,6 +183,7 @@ const rules: OptionRules<ResolvedHttpOptions> = {
   idlePingAfterMs: milliseconds(15_000, 1),
   suspectAfterMs: milliseconds(1500, 1),
   deadAfterMs: milliseconds(10_000, 1),
+  allowedOrigins: originList(),
   userAgent: text('headrace'),
   upgrades: given<Readonly<Record<string, Upgrade>>>({}),
   clock: given<Clock>(systemClock),

@@ -1,7 +1,8 @@
 import type { Server, Socket } from 'node:net'
-import { Observable, defer, map, of, switchMap, tap, type Subscriber } from 'rxjs'
+import { Observable, defer, from, map, of, switchMap, tap, type Subscriber } from 'rxjs'
 import {
   ServiceError,
+  type Channel,
   type Link,
   type ListenEvent,
   type SendLimits,
@@ -9,17 +10,22 @@ import {
 } from '../../../streams/index.js'
 import { HeadWriter, createRequestParser, createResponseParser } from '../../../wire/http1.js'
 import { EventSource } from '../../event-source.js'
+import { MuxEnds } from '../../mux/mux-ends.js'
+import type { Pipe } from '../../mux/pipe.js'
+import { admission } from './admission.js'
 import { Accepted, type Reception } from './accepted.js'
 import { askUpgrade } from './ask-upgrade.js'
 import { HttpConnection } from './connection.js'
 import { dialSocket, type Dialled } from './dial.js'
-import { fastLaneOffer, offersFastLane } from './fast-lane.js'
+import { fastLaneLimits, sharedWires, switching, webSocketOffer } from './fast-lane.js'
 import { HttpLink } from './link.js'
-import { MuxEnds } from './mux-ends.js'
 import { OpenSockets } from './open-sockets.js'
 import { peerOf, startListener, type ListenerEvents } from './listener.js'
 import type { ResolvedHttpOptions } from './options.js'
-import { Sweep } from './sweep.js'
+import { RefusedUpgrades } from './refused-upgrades.js'
+import { SocketPipe } from './socket-pipe.js'
+import { Sweep } from '../../sweep.js'
+import { WebSockets } from './web-sockets.js'
 
 /** Something that is ended when the transport is closed. */
 interface Abortable {
@@ -29,9 +35,19 @@ interface Abortable {
 /** How often connections are looked at: often enough for the shortest limit, and not more often than that. */
 const longestSweepMs = 5000
 
-/** The http transport; made by `http()`. */
+/** The wires of a transport beside HTTP, by what nodes offer. */
+export interface Wires {
+  /** What its listeners take. */
+  readonly accepts: readonly string[]
+  /** What it dials where a node offers it, the best one first. */
+  readonly dials: readonly string[]
+}
+
+/** What came of asking a peer to change to another wire. */
+type Answer = { readonly pipe: Pipe } | { readonly refused: string }
+
+/** The transports of go-micro's HTTP and of the wires that share its port; made by `http()` and `ws()`. */
 export class HttpTransport implements Transport {
-  readonly name = 'http'
   readonly callsPerLink = 1
   readonly offers?: string
   private readonly eventSource: EventSource
@@ -40,39 +56,60 @@ export class HttpTransport implements Transport {
   private readonly sweep: Sweep
   private readonly window: SendLimits
   private readonly muxEnds: MuxEnds
+  private readonly refusals: RefusedUpgrades
+  private readonly acceptsWebSockets: boolean
+  private webSockets: Promise<WebSockets> | undefined
   private readonly live = new Set<Abortable>()
   private readonly sockets = new OpenSockets()
   private readonly listeners = new Set<Subscriber<ListenEvent>>()
   private readonly servers = new Set<Server>()
   private closing: Promise<void> | undefined
 
-  constructor(private readonly options: ResolvedHttpOptions) {
-    const { headerTimeoutMs, idleTimeoutMs, lingerMs, windowMessages, windowBytes } = options
-    this.eventSource = new EventSource('http', options.clock)
+  constructor(
+    readonly name: string,
+    private readonly options: ResolvedHttpOptions,
+    private readonly wires: Wires,
+  ) {
+    const { headerTimeoutMs, idleTimeoutMs, lingerMs, windowMessages, windowBytes, clock } = options
+    this.eventSource = new EventSource(name, clock)
     this.events = this.eventSource.events
     this.window = { messages: windowMessages, bytes: windowBytes }
-    this.muxEnds = new MuxEnds(options, error => this.eventSource.fault(error))
-    if (options.fastLane) this.offers = fastLaneOffer
+    const { dialTimeoutMs } = options
+    const fault = (error: ServiceError) => this.eventSource.fault(error)
+    this.muxEnds = new MuxEnds({ limits: fastLaneLimits(options), clock, dialTimeoutMs, lingerMs, fault })
+    this.refusals = new RefusedUpgrades(clock)
+    if (wires.accepts.length > 0) this.offers = wires.accepts.join(',')
+    this.acceptsWebSockets = wires.accepts.includes(webSocketOffer)
     const shortest = Math.min(headerTimeoutMs, idleTimeoutMs, Math.max(lingerMs, 100))
-    this.sweep = new Sweep(options.clock.scheduler, Math.min(longestSweepMs, Math.max(5, shortest / 4)))
+    this.sweep = new Sweep(clock.scheduler, Math.min(longestSweepMs, Math.max(5, shortest / 4)))
   }
 
   callsPerLinkTo(offers: string): number {
-    return this.options.fastLane && offersFastLane(offers) ? this.options.maxStreams : this.callsPerLink
+    return sharedWires(this.wires.dials, offers).length > 0 ? this.options.maxStreams : this.callsPerLink
   }
 
   dial(address: string, offers?: string): Observable<Link> {
     return defer(() => {
-      const fast = this.options.fastLane && offersFastLane(offers) && !this.muxEnds.hasRefused(address)
-      return fast ? this.dialFast(address) : this.dialPlain(address)
+      const refused = (wire: string) => this.refusals.has(`${wire} ${address}`)
+      return this.dialFirst(
+        address,
+        sharedWires(this.wires.dials, offers).filter(wire => !refused(wire)),
+      )
     })
   }
 
   listen(address: string): Observable<ListenEvent> {
+    return this.acceptsWebSockets
+      ? defer(() => this.loadWebSockets()).pipe(switchMap(webSockets => this.bind(address, webSockets)))
+      : this.bind(address, undefined)
+  }
+
+  private bind(address: string, webSockets: WebSockets | undefined): Observable<ListenEvent> {
     return new Observable(subscriber => {
       if (this.closing !== undefined) return subscriber.error(this.closedError(`listen at ${address}`))
       const silent = new Set<Accepted>()
-      const server = startListener(address, this.options, this.listenerEvents(subscriber, silent))
+      const reception = this.reception(subscriber, webSockets)
+      const server = startListener(address, this.options, this.listenerEvents(subscriber, silent, reception))
       this.servers.add(server)
       this.listeners.add(subscriber)
       server.once('close', () => this.servers.delete(server))
@@ -91,7 +128,7 @@ export class HttpTransport implements Transport {
 
   private async shutDown(): Promise<void> {
     await Promise.resolve() // no one is called back within close()
-    const error = new ServiceError('unavailable', 'the http transport was closed')
+    const error = new ServiceError('unavailable', `the ${this.name} transport was closed`)
     const unbound = [...this.servers].map(server => new Promise(done => server.once('close', done)))
     for (const listener of [...this.listeners]) listener.complete()
     for (const each of [...this.live]) each.abort(error)
@@ -104,28 +141,46 @@ export class HttpTransport implements Transport {
     return this.connect(address).pipe(map(dialled => this.link(address, dialled)))
   }
 
-  /** Asks for the fast lane; when something on the way refuses it, the plain wire is dialled. */
-  private dialFast(address: string): Observable<Link> {
+  /** Asks for the first of these wires; where something on the way refuses it, for the next one, and at last for none. */
+  private dialFirst(address: string, [wire, ...others]: readonly string[]): Observable<Link> {
+    if (wire === undefined) return this.dialPlain(address)
     return this.connect(address).pipe(
       tap(({ raw, socket }) => this.sockets.follow(raw, socket)),
       switchMap(({ socket }) =>
-        askUpgrade(socket, address, this.options).pipe(
-          switchMap(answer => {
-            if ('rest' in answer) return this.muxEnds.link(socket, address, answer.rest)
-            this.muxEnds.refused(address)
-            this.eventSource.notice(
-              `${address} offers the fast lane, but answered '${answer.refused}': HTTP is used`,
-            )
-            return of(undefined)
-          }),
-        ),
+        wire === webSocketOffer ? this.askWebSocket(socket, address) : this.askFastLane(socket, address),
       ),
+      switchMap(answer => {
+        if ('pipe' in answer) return this.muxEnds.link(answer.pipe, address)
+        this.refusals.add(`${wire} ${address}`)
+        const instead = others[0] ?? 'HTTP'
+        this.eventSource.notice(
+          `${address} offers the fast lane (${wire}), but answered '${answer.refused}': ${instead} is used`,
+        )
+        return of(undefined)
+      }),
       switchMap(link => {
-        if (link === undefined) return this.dialPlain(address)
+        if (link === undefined) return this.dialFirst(address, others)
         this.keep(link, link.closed)
         return of(link)
       }),
     )
+  }
+
+  private askFastLane(socket: Socket, address: string): Observable<Answer> {
+    return askUpgrade(socket, address, this.options).pipe(
+      map(answer => ('rest' in answer ? { pipe: new SocketPipe(socket, address, answer.rest) } : answer)),
+    )
+  }
+
+  private askWebSocket(socket: Socket, address: string): Observable<Answer> {
+    return from(this.loadWebSockets()).pipe(
+      switchMap(webSockets => webSockets.dial(socket, address, this.options)),
+    )
+  }
+
+  private loadWebSockets(): Promise<WebSockets> {
+    this.webSockets ??= WebSockets.load()
+    return this.webSockets
   }
 
   private connect(address: string): Observable<Dialled> {
@@ -149,7 +204,11 @@ export class HttpTransport implements Transport {
     return link
   }
 
-  private listenerEvents(subscriber: Subscriber<ListenEvent>, silent: Set<Accepted>): ListenerEvents {
+  private listenerEvents(
+    subscriber: Subscriber<ListenEvent>,
+    silent: Set<Accepted>,
+    reception: Reception,
+  ): ListenerEvents {
     return {
       listening: address => {
         if (subscriber.closed) return false
@@ -162,15 +221,15 @@ export class HttpTransport implements Transport {
       connected: raw => this.sockets.add(raw),
       accepted: (socket, raw) => {
         if (subscriber.closed) socket.destroy()
-        else this.accept(socket, raw, silent, this.reception(subscriber))
+        else this.accept(socket, raw, silent, reception)
       },
     }
   }
 
   private accept(socket: Socket, raw: Socket, silent: Set<Accepted>, reception: Reception): void {
     this.sockets.follow(raw, socket)
-    const accepted = new Accepted(reception, this.options, this.sweep.periodMs)
-    const parser = createRequestParser(this.options)
+    const accepted = new Accepted(reception, this.options, this.sweep.periodMs, this.acceptsWebSockets)
+    const parser = createRequestParser(this.options, admission(this.options, this.acceptsWebSockets))
     accepted.attach(new HttpConnection({ socket, raw, parser, peer: peerOf(socket), handler: accepted }))
     silent.add(accepted)
     this.sweep.add(accepted)
@@ -180,7 +239,8 @@ export class HttpTransport implements Transport {
     })
   }
 
-  private reception(subscriber: Subscriber<ListenEvent>): Reception {
+  private reception(subscriber: Subscriber<ListenEvent>, webSockets: WebSockets | undefined): Reception {
+    const fault = (error: ServiceError) => this.eventSource.fault(error)
     return {
       channel: channel => {
         this.keep(channel, channel.closed)
@@ -188,18 +248,30 @@ export class HttpTransport implements Transport {
       },
       upgrade: (token, socket, request, rest) => this.options.upgrades[token]?.(socket, request, rest),
       fastLane: (socket, rest) => {
-        const connection = this.muxEnds.accept(socket, peerOf(socket), rest, {
-          channel: channel => {
-            if (!subscriber.closed) subscriber.next({ kind: 'channel', channel, connection })
-            else channel.abort(new ServiceError('unavailable', 'the listener was closed'))
-          },
-          fault: error => this.eventSource.fault(error),
-        })
-        this.keep(connection, connection.closed)
-        subscriber.next({ kind: 'connection', connection })
+        const peer = peerOf(socket)
+        socket.write(switching)
+        this.shared(subscriber, new SocketPipe(socket, peer, rest), peer)
       },
-      fault: error => this.eventSource.fault(error),
+      webSocket: (socket, request, rest) => {
+        const peer = peerOf(socket)
+        webSockets?.accept(socket, peer, request, rest, pipe =>
+          this.shared(subscriber, pipe, peer, request.headers['Origin']),
+        )
+      },
+      fault,
     }
+  }
+
+  /** Takes a connection that carries a multiplexer. */
+  private shared(subscriber: Subscriber<ListenEvent>, pipe: Pipe, peer: string, origin?: string): void {
+    const channel = (channel: Channel) => {
+      if (!subscriber.closed) subscriber.next({ kind: 'channel', channel, connection })
+      else channel.abort(new ServiceError('unavailable', 'the listener was closed'))
+    }
+    const fault = (error: ServiceError) => this.eventSource.fault(error)
+    const connection = this.muxEnds.accept(pipe, peer, { channel, fault }, origin)
+    this.keep(connection, connection.closed)
+    subscriber.next({ kind: 'connection', connection })
   }
 
   private keep(abortable: Abortable, closed: Observable<never>): void {
@@ -209,6 +281,6 @@ export class HttpTransport implements Transport {
   }
 
   private closedError(what: string): ServiceError {
-    return new ServiceError('unavailable', `${what}: the http transport is closed`)
+    return new ServiceError('unavailable', `${what}: the ${this.name} transport is closed`)
   }
 }

@@ -83,6 +83,6 @@ test('an intermediary that refuses the upgrade means plain HTTP, a notice, and n
     expect(link.room).toBe(1)
     expect(await replyText(link, message(text))).toBe(text)
   }
-  expect(told).toEqual([expect.stringContaining(`${address} offers the fast lane, but answered`)])
+  expect(told).toEqual([expect.stringContaining(`${address} offers the fast lane (mux/1), but answered`)])
   expect(seen.filter(line => line.startsWith('GET'))).toHaveLength(1)
 })

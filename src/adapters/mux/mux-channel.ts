@@ -6,14 +6,14 @@ import {
   type Channel,
   type Message,
   type SendLimits,
-} from '../../../streams/index.js'
+} from '../../streams/index.js'
 import {
   resetCode,
   type Multiplexer,
   type MuxStream,
   type StreamFailure,
   type StreamHandler,
-} from '../../../wire/mux.js'
+} from '../../wire/mux.js'
 
 /** The connection that a channel is on. */
 export interface ChannelCarrier {

@@ -7,14 +7,14 @@ import {
   type Message,
   type ReplySink,
   type SendLimits,
-} from '../../../streams/index.js'
+} from '../../streams/index.js'
 import {
   resetCode,
   type Multiplexer,
   type MuxStream,
   type StreamFailure,
   type StreamHandler,
-} from '../../../wire/mux.js'
+} from '../../wire/mux.js'
 import { MuxChannel } from './mux-channel.js'
 import type { MuxOwner, MuxSocket } from './mux-socket.js'
 

@@ -8,14 +8,14 @@ import {
   type SendLimits,
   type ServedCall,
   type SharedConnection,
-} from '../../../streams/index.js'
+} from '../../streams/index.js'
 import {
   resetCode,
   type Multiplexer,
   type MuxStream,
   type StreamFailure,
   type StreamHandler,
-} from '../../../wire/mux.js'
+} from '../../wire/mux.js'
 import { MuxChannel } from './mux-channel.js'
 import type { MuxOwner, MuxSocket } from './mux-socket.js'
 
@@ -39,6 +39,8 @@ export class MuxPeer implements SharedConnection, MuxOwner {
     readonly peer: string,
     private readonly window: SendLimits,
     private readonly reception: PeerReception,
+    /** The origin of the web page that it is from. */
+    readonly origin: string | undefined,
   ) {}
 
   /** Gives it its connection, once. */
