@@ -11,7 +11,7 @@ export const reporters: ViteUserConfig['test'] = {
   outputFile: { json: `build/reports/${TEST_REPORT ?? 'tests'}.json` },
 }
 
-/** `npm test`: everything but the slow proofs, which have vitest.slow.config.ts. */
+/** `npm test`: everything but the slow proofs and the peers in other languages, which have vitest.slow.config.ts and vitest.interop.config.ts. */
 export default defineConfig({
   resolve: {
     alias: [
@@ -24,7 +24,7 @@ export default defineConfig({
   test: {
     ...reporters,
     include: ['{test,examples}/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/slow/**'],
+    exclude: [...configDefaults.exclude, 'test/slow/**', 'test/interop/**'],
     // A process for each file: a leaked handle or an uncaught error belongs to the file that made it.
     pool: 'forks',
     testTimeout: 20_000,

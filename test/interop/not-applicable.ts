@@ -1,0 +1,30 @@
+import type { Cell } from './cells.js'
+
+/** Cells that do not apply, and why. */
+export interface Exception {
+  /** Which: those with one of these values. What is not named does not matter. */
+  readonly where: { readonly [F in keyof Cell]?: readonly Cell[F][] }
+  readonly reason: string
+  /**
+   * How they fail, where the peer would take the call and does something else with it: the cells run, and must fail like this, so that a
+   * peer that has changed is noticed. Without it there is nothing to run.
+   */
+  readonly fails?: RegExp
+}
+
+/** The first that names a cell counts. What this list comes to, cell by cell, is in not-applicable.txt, which the run compares. */
+const exceptions: readonly Exception[] = [
+  {
+    where: { place: ['address'], kind: ['event', 'queue'] },
+    reason: 'publishers find their subscribers in a registry',
+  },
+]
+
+/** Why a cell does not apply, or `undefined` when it must pass. */
+export function exceptionFor(cell: Cell): Exception | undefined {
+  return exceptions.find(({ where }) =>
+    Object.entries(where).every(([field, values]) =>
+      (values as readonly string[]).includes(cell[field as keyof Cell]),
+    ),
+  )
+}
