@@ -4,6 +4,9 @@ import { Duplex } from 'node:stream'
 /** So many bytes of answers wait for the end of a turn; beyond that they wait for the socket. */
 const maxBatchBytes = 64 * 1_024
 
+/** How long a last answer may take to go out. */
+const lingerMs = 250
+
 type Done = (error?: Error | null) => void
 
 /**
@@ -66,9 +69,16 @@ export class InboxSocket extends Duplex {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    clearImmediate(this.flushing)
-    this.batch = []
-    this.raw.destroy()
+    // Node counts a connection as idle when its last answer was taken here, and closes it before that has gone out.
+    if (error === null && this.batch.length > 0 && !this.raw.destroyed) {
+      this.flush()
+      this.raw.destroySoon()
+      this.raw.setTimeout(lingerMs, () => this.raw.destroy()) // a publisher that does not read
+    } else {
+      clearImmediate(this.flushing)
+      this.batch = []
+      this.raw.destroy()
+    }
     done(error)
   }
 

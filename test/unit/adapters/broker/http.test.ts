@@ -261,6 +261,16 @@ describe('an http broker as subscriber', () => {
     expect(events.filter(({ kind }) => kind === 'listening')).toHaveLength(2)
   })
 
+  it('answers what was acked before it closes, also in the turn of the last unsubscribe', async () => {
+    const { broker, registry } = setUp()
+    const { deliveries, unsubscribe } = await inbox(broker, registry, false)
+    const reports = publish(broker)
+    await expect.poll(() => deliveries.length).toBe(1)
+    deliveries[0]?.ack()
+    unsubscribe()
+    expect((await reports).map(({ error }) => error)).toEqual([undefined])
+  })
+
   it('takes the first free port of a range, and errors with conflict when there is none', async () => {
     const { broker, registry } = setUp()
     const [, port] = (await inbox(broker, registry)).node.address.split(':')
