@@ -25,6 +25,8 @@ export interface CommandContext<F extends Flags> {
   readonly stop: AbortSignal
   /** The service that the command works with, made by the first call and closed when the command is done. */
   readonly service: () => Promise<Service>
+  /** Another service, under a name of its own. Closed when the command is done. */
+  readonly open: (name: string) => Promise<Service>
 }
 
 /** One command of `headrace`. */

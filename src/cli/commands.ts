@@ -29,4 +29,49 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Streams with an endpoint: lines of JSON in and out',
     load: async () => (await import('./commands/stream.js')).stream,
   },
+  {
+    name: 'publish',
+    summary: 'Publishes an event, and says what became of it',
+    load: async () => (await import('./commands/publish.js')).publish,
+  },
+  {
+    name: 'subscribe',
+    summary: 'Prints the events of a topic',
+    load: async () => (await import('./commands/subscribe.js')).subscribe,
+  },
+  {
+    name: 'watch',
+    summary: 'Shows services and nodes as they come and go',
+    load: async () => (await import('./commands/watch.js')).watch,
+  },
+  {
+    name: 'health',
+    summary: 'Asks each node of a service whether it is well',
+    load: async () => (await import('./commands/health.js')).health,
+  },
+  {
+    name: 'stats',
+    summary: 'Asks each node of a service for its numbers',
+    load: async () => (await import('./commands/stats.js')).stats,
+  },
+  {
+    name: 'register',
+    summary: 'Puts a node into the registry that does not do so itself',
+    load: async () => (await import('./commands/register.js')).register,
+  },
+  {
+    name: 'deregister',
+    summary: 'Takes a node out of the registry',
+    load: async () => (await import('./commands/deregister.js')).deregister,
+  },
+  {
+    name: 'doctor',
+    summary: 'Finds out why nothing is found',
+    load: async () => (await import('./commands/doctor.js')).doctor,
+  },
+  {
+    name: 'completion',
+    summary: 'Prints a completion script for a shell',
+    load: async () => (await import('./commands/completion.js')).completion,
+  },
 ]

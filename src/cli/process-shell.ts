@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { createInterface } from 'node:readline'
 import type { Shell, Writer } from './shell.js'
 
@@ -10,6 +11,7 @@ export function processShell(): Shell {
     lines: { [Symbol.asyncIterator]: () => linesOf(process.stdin) },
     stdout: writerTo(process.stdout),
     stderr: writerTo(process.stderr),
+    networkInterfaces,
     createService: async options => (await import('../service.js')).createService(options),
     onStopSignal,
   }

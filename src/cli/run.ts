@@ -44,10 +44,16 @@ async function print(shell: Shell, text: string): Promise<number> {
 }
 
 async function execute(shell: Shell, command: Command, { words, flags }: Invocation): Promise<number> {
-  let service: Promise<Service> | undefined
+  const opened: Promise<Service>[] = []
   const stop = new AbortController()
   const release = command.endless === true ? shell.onStopSignal(() => stop.abort()) : () => undefined
   const note = (text: string) => shell.stderr.write(`headrace: ${printable(text)}\n`)
+  const open = (name?: string) => {
+    const service = openService(shell, command, name, flags.debug === true ? note : undefined)
+    opened.push(service)
+    return service
+  }
+  let own: Promise<Service> | undefined
   try {
     const code = await command.run({
       words,
@@ -56,25 +62,37 @@ async function execute(shell: Shell, command: Command, { words, flags }: Invocat
       out: createOutput(shell.stdout, shell.env),
       note,
       stop: stop.signal,
-      service: () => (service ??= openService(shell, command, flags.debug === true ? note : undefined)),
+      service: () => (own ??= open()),
+      open,
     })
     return code ?? exitCodes.done
   } finally {
     release()
-    await (await service?.catch(() => undefined))?.close({ timeoutMs: 1_000, lingerMs: 0 })
+    await Promise.all(opened.map(close))
   }
 }
 
-/** The service behind a command: it calls and listens under a name of its own, with the flags of the command line. */
+/** A service that could not be made has been told as the failure of the command. */
+async function close(opening: Promise<Service>): Promise<void> {
+  const service = await opening.catch(() => undefined)
+  await service?.close({ timeoutMs: 1_000, lingerMs: 0 })
+}
+
+/** A service behind a command, with the flags of the command line. With a name it is called that, whatever flags say. */
 async function openService(
   { argv, env, clock, createService }: Shell,
   { flags }: Command,
+  name: string | undefined,
   note: ((text: string) => Promise<void>) | undefined,
 ): Promise<Service> {
   const service = await createService({
     name: 'headrace.cli',
     flags: { ...flags, ...commonFlags },
-    argv,
+    // The last flag counts; behind `--` there are none.
+    argv:
+      name === undefined
+        ? argv
+        : [`--server_name=${name}`, ...argv.filter(word => !/^--?server_(name|id)/.test(word))],
     env,
     ...(clock === undefined ? {} : { clock }),
     json: { bigints: true },

@@ -1,4 +1,5 @@
-import type { Clock } from '../streams/index.js'
+import type { networkInterfaces } from 'node:os'
+import type { Clock } from '../streams/clock.js'
 import type { ServiceOptions } from '../service/options.js'
 import type { Service } from '../service/service-types.js'
 
@@ -23,6 +24,7 @@ export interface Shell {
   readonly stderr: Writer
   /** @default the machine's clock */
   readonly clock?: Clock
+  readonly networkInterfaces: typeof networkInterfaces
   /** Makes the service that a command works with. Its code is loaded by the first call. */
   readonly createService: (options: ServiceOptions) => Promise<Service>
   /** Listens to SIGINT and SIGTERM until the returned function is called. */

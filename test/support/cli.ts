@@ -17,6 +17,7 @@ export interface CliOptions {
   readonly cwd?: string
   /** Standard output is a terminal of this width. */
   readonly columns?: number
+  readonly interfaces?: ReturnType<Shell['networkInterfaces']>
   /** Sees each text that is written to standard output; one that throws has stopped reading. */
   readonly onOutput?: (text: string, interrupt: () => void) => void
 }
@@ -33,7 +34,7 @@ export function createCliNetwork(): CliNetwork {
   const options = createExampleNetwork()
   return {
     service: (name, own = {}) => createService({ ...options(), ...own, name }),
-    headrace: async (argv, { env = {}, lines = [], cwd = '/', columns, onOutput } = {}) => {
+    headrace: async (argv, { env = {}, lines = [], cwd = '/', columns, onOutput, interfaces = {} } = {}) => {
       const written = { stdout: '', stderr: '' }
       let interrupt: () => void = () => undefined
       const writer = (to: keyof typeof written): Writer => ({
@@ -51,6 +52,7 @@ export function createCliNetwork(): CliNetwork {
         lines: { [Symbol.asyncIterator]: () => iterate(lines) },
         stdout: writer('stdout'),
         stderr: writer('stderr'),
+        networkInterfaces: () => interfaces,
         createService: async asked => createService({ ...options(), ...asked }),
         onStopSignal: listener => {
           interrupt = listener

@@ -1,6 +1,7 @@
 import { callFlags, callOptions, explainFailure } from '../call-flags.js'
 import { defineCommand } from '../command.js'
 import { findService } from '../find-service.js'
+import { readAll } from '../read-all.js'
 import { readJson } from '../read-json.js'
 
 /** `headrace call` */
@@ -21,7 +22,7 @@ export const call = defineCommand({
   async run(context) {
     const { words, flags, out, shell } = context
     const [name = '', endpoint = '', text = '{}'] = words
-    const request = readJson(text === '-' ? await all(shell.lines) : text, 'the request')
+    const request = readJson(text === '-' ? await readAll(shell.lines) : text, 'the request')
     const service = await context.service()
     const records = flags.address === undefined ? await findService(context, name) : []
     const answer = await service
@@ -37,9 +38,3 @@ export const call = defineCommand({
     return undefined
   },
 })
-
-async function all(lines: AsyncIterable<string>): Promise<string> {
-  const read: string[] = []
-  for await (const line of lines) read.push(line)
-  return read.join('\n')
-}

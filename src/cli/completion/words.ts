@@ -1,0 +1,27 @@
+import { serviceFlags } from '../../flags.js'
+import { commonFlags } from '../command.js'
+import { commands } from '../commands.js'
+
+/** What a shell can complete behind one command. */
+export interface CompletionWords {
+  readonly name: string
+  readonly summary: string
+  /** With their dashes; what takes a value ends in `=`. */
+  readonly flags: readonly string[]
+  /** Its first word is the name of a service. */
+  readonly takesService: boolean
+}
+
+/** Every command with its flags. */
+export async function completionWords(): Promise<readonly CompletionWords[]> {
+  return Promise.all(
+    commands.map(async ({ name, summary, load }) => {
+      const { flags, usage, remote } = await load()
+      const all = { ...flags, ...commonFlags, ...(remote ? serviceFlags : {}) }
+      const written = Object.entries(all).map(([flag, { kind }]) => {
+        return `${flag.length === 1 ? '-' : '--'}${flag}${kind === 'switch' ? '' : '='}`
+      })
+      return { name, summary, flags: [...written, '--help'], takesService: /^\[?NAME/.test(usage) && remote }
+    }),
+  )
+}
