@@ -1,7 +1,7 @@
 import { parseFlags, serviceFlags, type FlagSpec, type FlagValues } from '../flags.js'
 import { ServiceError } from '../streams/errors.js'
-import { commonFlags, type Command } from './command.js'
-import { commands, type CommandEntry } from './commands.js'
+import { commonFlags, type Command, type CommandEntry } from './command.js'
+import { commands } from './commands.js'
 
 const globalFlags = { ...commonFlags, ...serviceFlags } as const satisfies Readonly<Record<string, FlagSpec>>
 

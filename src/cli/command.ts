@@ -18,6 +18,8 @@ export interface CommandContext<F extends Flags> {
   readonly words: readonly string[]
   readonly flags: FlagValues<F & typeof commonFlags & typeof serviceFlags>
   readonly shell: Shell
+  /** All commands, for those that are about commands. */
+  readonly commands: readonly CommandEntry[]
   readonly out: Output
   /** Writes a line to standard error. */
   readonly note: (text: string) => Promise<void>
@@ -47,6 +49,13 @@ export interface Command<F extends Flags = Flags> {
   readonly remote: boolean
   /** Does it. Resolves with an exit code, or nothing for 0. */
   run(context: CommandContext<F>): Promise<number | undefined>
+}
+
+/** A command as the overview shows it; its code is loaded when it is chosen. */
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<Command>
 }
 
 /** A command whose `run` knows the types of its flags. */

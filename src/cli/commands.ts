@@ -1,11 +1,4 @@
-import type { Command } from './command.js'
-
-/** A command as the overview shows it; its code is loaded when it is chosen. */
-export interface CommandEntry {
-  readonly name: string
-  readonly summary: string
-  readonly load: () => Promise<Command>
-}
+import type { CommandEntry } from './command.js'
 
 /** The commands, in the order of the overview. */
 export const commands: readonly CommandEntry[] = [

@@ -2,6 +2,7 @@ import { ServiceError } from '../streams/errors.js'
 import type { Service } from '../service/service-types.js'
 import { chooseCommand, findCommand, readInvocation, type Invocation } from './command-line.js'
 import { commonFlags, type Command } from './command.js'
+import { commands } from './commands.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { commandHelp, overview } from './help.js'
 import { createOutput, printable } from './output.js'
@@ -59,6 +60,7 @@ async function execute(shell: Shell, command: Command, { words, flags }: Invocat
       words,
       flags,
       shell,
+      commands,
       out: createOutput(shell.stdout, shell.env),
       note,
       stop: stop.signal,

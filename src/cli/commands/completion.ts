@@ -16,7 +16,7 @@ export const completion = defineCommand({
   examples: ['completion bash'],
   flags: {},
   remote: false,
-  async run({ words, out }) {
+  async run({ words, out, commands }) {
     const shell = shells.find(each => each === words[0])
     if (shell === undefined) {
       throw new ServiceError(
@@ -24,7 +24,7 @@ export const completion = defineCommand({
         `unknown shell '${words[0] ?? ''}'; known are ${shells.join(', ')}`,
       )
     }
-    await out.raw(completionScript(shell, await completionWords()))
+    await out.raw(completionScript(shell, await completionWords(commands)))
     return undefined
   },
 })

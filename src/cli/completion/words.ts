@@ -1,6 +1,5 @@
 import { serviceFlags } from '../../flags.js'
-import { commonFlags } from '../command.js'
-import { commands } from '../commands.js'
+import { commonFlags, type CommandEntry } from '../command.js'
 
 /** What a shell can complete behind one command. */
 export interface CompletionWords {
@@ -13,7 +12,9 @@ export interface CompletionWords {
 }
 
 /** Every command with its flags. */
-export async function completionWords(): Promise<readonly CompletionWords[]> {
+export async function completionWords(
+  commands: readonly CommandEntry[],
+): Promise<readonly CompletionWords[]> {
   return Promise.all(
     commands.map(async ({ name, summary, load }) => {
       const { flags, usage, remote } = await load()
