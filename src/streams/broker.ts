@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { Adapter } from './adapter.js'
 import type { Delivery } from './delivery.js'
 import type { ServiceError } from './errors.js'
+import type { Source } from './exchange.js'
 import type { Message } from './message.js'
 
 /** What became of a message at one subscriber, or at one queue of them. */
@@ -12,9 +13,30 @@ export interface DeliveryReport {
   readonly error?: ServiceError
 }
 
+/**
+ * What became of a published stream at one subscriber, or at one queue of them. The four numbers add up to the messages that were published
+ * while it was there.
+ */
+export interface StreamReport {
+  /** Who it went to: a node id where the broker knows it, else a name of the broker's own. */
+  readonly subscriber: string
+  /** Messages that were acked. */
+  readonly acked: number
+  /** Messages that were nacked: their handler failed. */
+  readonly nacked: number
+  /** Messages that it certainly did not get, because it had no room for them in time or was gone. */
+  readonly missed: number
+  /** Messages that were sent and not answered: it may have handled them. */
+  readonly unanswered: number
+  /** The first thing that went wrong. Absent when all were acked. */
+  readonly error?: ServiceError
+}
+
 /** Options of one publish. */
 export interface PublishOptions {
-  /** How long to wait for subscribers that are behind, in milliseconds. Default: an option of the broker (5,000). */
+  /**
+   * How long to wait for subscribers that are behind, in milliseconds; in a stream, for each message. Default: an option of the broker (5,000).
+   */
   readonly timeoutMs?: number
 }
 
@@ -37,6 +59,16 @@ export interface Broker extends Adapter {
    * the message went to nobody because the broker itself cannot be reached (`unavailable`). Unsubscribing stops waiting for reports and drops what was not yet sent.
    */
   publish(topic: string, message: Message, options?: PublishOptions): Observable<DeliveryReport>
+
+  /**
+   * Publishes the messages of a source, in order. Cold. Each subscriber (or queue) that is there, or comes meanwhile, gets what is published from then on. The
+   * source is read as fast as the slowest of them has room: pulled where it can be, else a bounded number of values waits. One that has no room for a message within
+   * `timeoutMs` misses it, and holds up nobody until it has room again; when all are so far behind, each message waits so long. With nobody
+   * listening messages go to nobody. Emits a report for each subscriber when it has left, or has answered everything behind the end (or nothing for
+   * `timeoutMs`), then completes. Errors when the source does, behind the reports; when it pushes more than can wait (`resource_exhausted`); and when the broker cannot be
+   * reached (`unavailable`). Unsubscribing closes the source and stops waiting; what was sent arrives.
+   */
+  publishAll(topic: string, messages: Source<Message>, options?: PublishOptions): Observable<StreamReport>
 
   /**
    * Subscribes to a topic. Cold. First value: `subscribed`; then deliveries, each to be acked or nacked; at most a window of them (an option of the

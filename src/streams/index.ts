@@ -7,7 +7,14 @@ export {
   type HostPort,
   type ListenAddress,
 } from './address.js'
-export type { Broker, DeliveryReport, PublishOptions, SubscribeOptions, SubscriptionEvent } from './broker.js'
+export type {
+  Broker,
+  DeliveryReport,
+  PublishOptions,
+  StreamReport,
+  SubscribeOptions,
+  SubscriptionEvent,
+} from './broker.js'
 export type { CallOptions, ClientMethod, ClientOf, UntypedClient } from './client.js'
 export { systemClock, type Clock } from './clock.js'
 export {

@@ -4,7 +4,7 @@ import { createRegistryHub, memory as memoryRegistry } from 'headrace/adapters/r
 import { proveBroker } from './broker.suite.js'
 
 proveBroker({ describe, it }, 'the http broker', {
-  features: { loss: false, redelivery: false },
+  features: { loss: false, redelivery: false, nacks: false },
   setup() {
     const registry = memoryRegistry({ hub: createRegistryHub() })
     const [window, queueSize] = [4, 16]

@@ -18,6 +18,7 @@ export function faced(broker: Broker): Broker {
     name: broker.name,
     events: broker.events,
     publish: (topic, message, options) => broker.publish(topic, message, options),
+    publishAll: (topic, messages, options) => broker.publishAll(topic, messages, options),
     subscribe: (topic, options) => broker.subscribe(topic, options),
     close: () => broker.close(),
   }

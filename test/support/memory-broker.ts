@@ -9,7 +9,7 @@ export function memoryBrokerSubjects(
 ): Subjects<BrokerSubject> {
   const [window, queueSize] = [4, 16]
   return {
-    features: { loss: true, redelivery: false },
+    features: { loss: true, redelivery: false, nacks: true },
     setup() {
       const hub = createBrokerHub()
       const wrap = plant()

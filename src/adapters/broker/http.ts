@@ -8,6 +8,8 @@ import {
   type DeliveryReport,
   type Message,
   type PublishOptions,
+  type Source,
+  type StreamReport,
   type SubscribeOptions,
   type SubscriptionEvent,
 } from '../../streams/index.js'
@@ -61,12 +63,18 @@ class HttpBroker implements Broker {
   }
 
   publish(topic: string, message: Message, options?: PublishOptions): Observable<DeliveryReport> {
-    const { timeoutMs } = resolveOptions<Required<PublishOptions>>('publish', options, {
-      timeoutMs: milliseconds(this.options.publishTimeoutMs),
-    })
+    const timeoutMs = this.timeoutOf(options)
     return defer(() => {
       this.check()
       return this.publisher.publish(topic, message, timeoutMs)
+    })
+  }
+
+  publishAll(topic: string, messages: Source<Message>, options?: PublishOptions): Observable<StreamReport> {
+    const timeoutMs = this.timeoutOf(options)
+    return defer(() => {
+      this.check()
+      return this.publisher.publishAll(topic, messages, timeoutMs)
     })
   }
 
@@ -90,6 +98,12 @@ class HttpBroker implements Broker {
     this.poster.close()
     await this.subscriptions.left()
     this.told.complete()
+  }
+
+  private timeoutOf(options: PublishOptions | undefined): number {
+    return resolveOptions<Required<PublishOptions>>('publish', options, {
+      timeoutMs: milliseconds(this.options.publishTimeoutMs),
+    }).timeoutMs
   }
 
   private check(): void {

@@ -2,7 +2,6 @@ import { Observable, Subject, asapScheduler, defer, merge, mergeMap, subscribeOn
 import {
   ServiceError,
   count,
-  createDelivery,
   given,
   milliseconds,
   resolveOptions,
@@ -12,13 +11,18 @@ import {
   type DeliveryReport,
   type Message,
   type PublishOptions,
+  type Source,
+  type StreamReport,
   type SubscribeOptions,
   type SubscriptionEvent,
 } from '../../streams/index.js'
 import { DeliveryQueue } from '../delivery-queue.js'
 import { EventSource } from '../event-source.js'
-import type { Group, Member } from './memory/group.js'
+import { PublishedStream } from '../published-stream.js'
+import type { Group } from './memory/group.js'
+import { GroupOutlet } from './memory/group-outlet.js'
 import { BrokerHub } from './memory/hub.js'
+import { Subscriber } from './memory/member.js'
 
 export type { BrokerHub }
 
@@ -67,6 +71,7 @@ class MemoryBroker implements Broker {
   private readonly told: EventSource
   readonly events
   private readonly queues = new Map<Group, DeliveryQueue<Message>>()
+  private readonly streams = new Set<PublishedStream<Message>>()
   private readonly ending = new Subject<void>()
   private closing: Promise<void> | undefined
 
@@ -76,14 +81,35 @@ class MemoryBroker implements Broker {
   }
 
   publish(topic: string, message: Message, options?: PublishOptions): Observable<DeliveryReport> {
-    const { timeoutMs } = resolveOptions<Required<PublishOptions>>('publish', options, {
-      timeoutMs: milliseconds(this.options.publishTimeoutMs),
-    })
+    const timeoutMs = this.timeoutOf(options)
     return defer(() => {
       this.check()
       const copy = { headers: { ...message.headers }, body: new Uint8Array(message.body) }
       const groups = this.options.hub.groups(topic)
       return merge(...groups.map(group => this.offer(group, copy, timeoutMs)))
+    })
+  }
+
+  publishAll(topic: string, source: Source<Message>, options?: PublishOptions): Observable<StreamReport> {
+    const { hub, queueSize, clock } = this.options
+    const timeoutMs = this.timeoutOf(options)
+    return new Observable<StreamReport>(subscriber => {
+      this.check()
+      const sizeOf = ({ body }: Message) => body.byteLength
+      const stream = new PublishedStream({ source, sizeOf, timeoutMs, clock }, subscriber)
+      const join = (group: Group) =>
+        void stream.join(group.name, events => new GroupOutlet(group, queueSize, events))
+      this.streams.add(stream)
+      const joining = hub.joined(topic).subscribe(join)
+      const losing = hub.disconnected.subscribe(error => stream.fail(error))
+      hub.groups(topic).forEach(join)
+      stream.start()
+      return () => {
+        this.streams.delete(stream)
+        joining.unsubscribe()
+        losing.unsubscribe()
+        stream.stop()
+      }
     })
   }
 
@@ -114,8 +140,15 @@ class MemoryBroker implements Broker {
       'memory broker: it was closed before the subscriber had room',
     )
     for (const queue of this.queues.values()) queue.fail(closed)
+    for (const stream of this.streams) stream.fail(closed)
     this.queues.clear()
     this.told.complete()
+  }
+
+  private timeoutOf(options: PublishOptions | undefined): number {
+    return resolveOptions<Required<PublishOptions>>('publish', options, {
+      timeoutMs: milliseconds(this.options.publishTimeoutMs),
+    }).timeoutMs
   }
 
   private check(): void {
@@ -148,24 +181,15 @@ class MemoryBroker implements Broker {
   private join(topic: string, queue: string | undefined): Observable<SubscriptionEvent> {
     return new Observable(subscriber => {
       const group = this.options.hub.join(topic, queue)
-      let room = this.options.window
-      const answered = (error?: ServiceError) => {
-        room += 1
-        if (error !== undefined) this.told.fault(error)
-        group.pump()
-      }
-      const member: Member = {
-        get room() {
-          return room
-        },
-        deliver: message => {
-          room -= 1
-          subscriber.next({ kind: 'delivery', delivery: createDelivery(message, answered) })
-        },
-      }
+      const member = new Subscriber(
+        group,
+        this.options.window,
+        delivery => subscriber.next({ kind: 'delivery', delivery }),
+        error => this.told.fault(error),
+      )
       group.add(member)
       subscriber.next({ kind: 'subscribed' })
-      return () => group.remove(member)
+      return () => member.leave()
     })
   }
 }

@@ -25,6 +25,7 @@ function scriptedBroker() {
     name: 'scripted',
     events: EMPTY,
     publish: () => EMPTY,
+    publishAll: () => EMPTY,
     subscribe: (topic, options) =>
       new Observable(subscriber => {
         asked.push([topic, options])

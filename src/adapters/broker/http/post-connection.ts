@@ -203,6 +203,6 @@ export class PostConnection {
   private expire(limitMs: number): void {
     const late = new ServiceError('timeout', `${this.address} has not answered for ${limitMs} ms`)
     const oldest = this.connected && this.posts.length > this.unsent ? this.posts.shift() : undefined
-    this.end(late, oldest, { kind: 'answered', error: late })
+    this.end(late, oldest, { kind: 'unanswered', error: late })
   }
 }

@@ -3,8 +3,10 @@ import type { HttpResponse } from '../../../wire/http1.js'
 
 /** What became of a POST. */
 export type PostOutcome =
-  /** The subscriber answered, or may have got it: that is the message's end. */
+  /** The subscriber answered, with an error or without: that is the message's end. */
   | { readonly kind: 'answered'; readonly error?: ServiceError }
+  /** The subscriber may have got it, and nobody will say: that is its end, too. */
+  | { readonly kind: 'unanswered'; readonly error: ServiceError }
   /** No handler of the node has seen it, nor will: another node may get it. */
   | { readonly kind: 'missed'; readonly error: ServiceError }
   /** It was not sent, for a reason that is not the message's nor the node's: it can be posted again, before those that came later. */
@@ -31,5 +33,5 @@ export function outcomeOf({ status, body }: HttpResponse, { id, address }: NodeR
 export function unanswered({ node }: Post, cause: ServiceError): PostOutcome {
   const { id, address } = node
   const detail = `'${id}' at ${address} may have the message, but the connection ended without an answer: ${cause.detail}`
-  return { kind: 'answered', error: new ServiceError('unavailable', detail, { cause }) }
+  return { kind: 'unanswered', error: new ServiceError('unavailable', detail, { cause }) }
 }

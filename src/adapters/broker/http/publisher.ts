@@ -1,11 +1,20 @@
-import { defer, finalize, throwError, type Observable, type Subscription } from 'rxjs'
-import { ServiceError, type DeliveryReport, type Message, type Registry } from '../../../streams/index.js'
+import { Observable, defer, finalize, type Subscription } from 'rxjs'
+import {
+  ServiceError,
+  type DeliveryReport,
+  type Message,
+  type Registry,
+  type Source,
+  type StreamReport,
+} from '../../../streams/index.js'
+import { PublishedStream } from '../../published-stream.js'
 import { Route } from './route.js'
 import { Outgoing, type TargetOptions } from './target.js'
 
 /** What a {@link Publisher} needs. */
 export interface PublisherOptions extends TargetOptions {
   readonly registry: Registry
+  readonly pipelining: number
   readonly idleTimeoutMs: number
   readonly maxBodyBytes: number
   readonly fault: (error: ServiceError) => void
@@ -27,18 +36,31 @@ export class Publisher {
 
   /** As {@link Broker.publish} says. */
   publish(topic: string, message: Message, timeoutMs: number): Observable<DeliveryReport> {
-    const { maxBodyBytes } = this.options
-    if (message.body.length > maxBodyBytes) {
-      const size = `${message.body.length} bytes, more than ${maxBodyBytes}; see maxBodyBytes`
-      return throwError(
-        () => new ServiceError('bad_request', `http broker: the message for '${topic}' has ${size}`),
-      )
-    }
     return defer(() => {
+      this.check(topic, message)
       const use = this.use(topic)
       return use.route
         .publish(new Outgoing(topic, message), timeoutMs)
         .pipe(finalize(() => this.release(topic, use)))
+    })
+  }
+
+  /** As {@link Broker.publishAll} says. */
+  publishAll(topic: string, source: Source<Message>, timeoutMs: number): Observable<StreamReport> {
+    const { clock } = this.options
+    const sizeOf = ({ body }: Message) => body.byteLength
+    const check = (message: Message) => this.check(topic, message)
+    return new Observable(subscriber => {
+      const stream = new PublishedStream({ source, sizeOf, check, timeoutMs, clock }, subscriber)
+      const use = this.use(topic)
+      const feeding = use.route.publishAll(stream, timeoutMs).subscribe({
+        error: (error: unknown) => subscriber.error(error),
+      })
+      return () => {
+        feeding.unsubscribe()
+        stream.stop()
+        this.release(topic, use)
+      }
     })
   }
 
@@ -49,6 +71,13 @@ export class Publisher {
       'http broker: it was closed before the subscriber had answered',
     )
     for (const [topic, use] of this.uses) this.drop(topic, use, closed)
+  }
+
+  private check(topic: string, { body }: Message): void {
+    const { maxBodyBytes } = this.options
+    if (body.length <= maxBodyBytes) return
+    const size = `${body.length} bytes, more than ${maxBodyBytes}; see maxBodyBytes`
+    throw new ServiceError('bad_request', `http broker: the message for '${topic}' has ${size}`)
   }
 
   private use(topic: string): Use {

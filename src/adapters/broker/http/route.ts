@@ -17,14 +17,18 @@ import {
   backoff,
   foldRegistry,
   type DeliveryReport,
+  type Message,
   type Registry,
   type ServiceRecord,
 } from '../../../streams/index.js'
 import { broadcastVersion, topicService } from '../../../wire/broker-http.js'
+import type { PublishedStream } from '../../published-stream.js'
+import { Feeding, goneFrom, type Groups } from './feeding.js'
 import { Target, type Outgoing, type TargetOptions } from './target.js'
 
 /** What a {@link Route} needs. */
 export interface RouteOptions extends TargetOptions {
+  readonly pipelining: number
   readonly registry: Registry
   readonly topic: string
   readonly fault: (error: ServiceError) => void
@@ -38,6 +42,8 @@ export interface RouteOptions extends TargetOptions {
  */
 export class Route {
   private readonly targets = new Map<string, Target>()
+  private readonly feedings = new Set<Feeding>()
+  private groups: Groups = new Map()
   private readonly known = new ReplaySubject<void>(1)
   private readonly ended = new Subject<void>()
   private ready = false
@@ -64,17 +70,25 @@ export class Route {
 
   /** Emits a report for each target, then completes. Waits for the registry's first word; errors when there is none. */
   publish(outgoing: Outgoing, timeoutMs: number): Observable<DeliveryReport> {
-    const { clock, topic } = this.options
-    const late = () =>
-      new ServiceError(
-        'unavailable',
-        `http broker: the registry did not say within ${timeoutMs} ms who subscribes to '${topic}'`,
-      )
-    return this.known.pipe(
-      take(1),
-      timeout({ first: timeoutMs, scheduler: clock.scheduler, with: () => throwError(late) }),
+    return this.firstWord(timeoutMs).pipe(
       mergeMap(() =>
         merge(...[...this.targets.values()].map(target => offerTo(target, outgoing, timeoutMs))),
+      ),
+    )
+  }
+
+  /** Gives a published stream an outlet for each target, now and as they change. Waits for the registry's first word; errors when there is none. */
+  publishAll(stream: PublishedStream<Message>, timeoutMs: number): Observable<never> {
+    return this.firstWord(timeoutMs).pipe(
+      mergeMap(
+        () =>
+          new Observable<never>(() => {
+            const feeding = new Feeding(stream, this.options)
+            this.feedings.add(feeding)
+            feeding.update(this.groups)
+            stream.start()
+            return () => this.feedings.delete(feeding)
+          }),
       ),
     )
   }
@@ -88,6 +102,20 @@ export class Route {
     this.known.error(error)
     for (const target of this.targets.values()) target.abort(error)
     this.targets.clear()
+    for (const feeding of this.feedings) feeding.fail(error)
+  }
+
+  private firstWord(timeoutMs: number): Observable<void> {
+    const { clock, topic } = this.options
+    const late = () =>
+      new ServiceError(
+        'unavailable',
+        `http broker: the registry did not say within ${timeoutMs} ms who subscribes to '${topic}'`,
+      )
+    return this.known.pipe(
+      take(1),
+      timeout({ first: timeoutMs, scheduler: clock.scheduler, with: () => throwError(late) }),
+    )
   }
 
   private complete(): void {
@@ -107,18 +135,18 @@ export class Route {
 
   private apply(services: readonly ServiceRecord[]): void {
     const groups = new Map(services.flatMap(groupsOf))
+    this.groups = groups
     for (const [key, target] of this.targets) {
       if (groups.has(key)) continue
       this.targets.delete(key)
-      target.end(
-        new ServiceError('unavailable', `'${key}' does not subscribe to '${this.options.topic}' any more`),
-      )
+      target.end(goneFrom(this.options.topic, key))
     }
     for (const [key, nodes] of groups) {
       const target = this.targets.get(key) ?? new Target(key, this.options)
       this.targets.set(key, target)
       target.update(nodes)
     }
+    for (const feeding of this.feedings) feeding.update(groups)
     this.ready = true
     this.known.next()
   }

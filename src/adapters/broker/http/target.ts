@@ -44,10 +44,14 @@ interface Lane {
   carrying: boolean
 }
 
+/** What is known of a message: a subscriber has answered it, or may have it, or certainly does not have it. */
+export type DeliveryState = 'answered' | 'unanswered' | 'missed'
+
 interface Attempt {
   readonly outgoing: Outgoing
   /** The nodes that certainly did not see it. */
   readonly tried: Set<string>
+  state: DeliveryState
   /** Who has it, or was tried last. */
   node: string | undefined
   error: ServiceError | undefined
@@ -84,11 +88,29 @@ export class Target {
     this.pump()
   }
 
+  /** How many messages wait to be sent. */
+  get waiting(): number {
+    return this.queue.size
+  }
+
   /** Queues a message; returns what gives it up. */
-  offer(outgoing: Outgoing, timeoutMs: number, settled: (report: DeliveryReport) => void): () => void {
-    const attempt: Attempt = { outgoing, tried: new Set(), node: undefined, error: undefined }
+  offer(
+    outgoing: Outgoing,
+    timeoutMs: number,
+    settled: (report: DeliveryReport, state: DeliveryState) => void,
+  ): () => void {
+    const attempt: Attempt = {
+      outgoing,
+      tried: new Set(),
+      state: 'missed',
+      node: undefined,
+      error: undefined,
+    }
     const giveUp = this.queue.offer(attempt, timeoutMs, error =>
-      settled({ subscriber: attempt.node ?? this.name, ...(error === undefined ? {} : { error }) }),
+      settled(
+        { subscriber: attempt.node ?? this.name, ...(error === undefined ? {} : { error }) },
+        attempt.state,
+      ),
     )
     this.pump()
     return giveUp
@@ -145,6 +167,7 @@ export class Target {
     const { outgoing } = pending.value
     const { node } = lane
     pending.value.node = node.id
+    pending.value.state = 'unanswered'
     lane.busy += 1
     const done = (outcome: PostOutcome) => {
       lane.busy -= 1
@@ -173,7 +196,8 @@ export class Target {
   /** What a node did not see waits again, in its place, for another node or another connection. */
   private finish(pending: PendingDelivery<Attempt>, node: NodeRecord, outcome: PostOutcome): void {
     const { kind, error } = outcome
-    if (kind === 'answered' || this.ended !== undefined) return pending.settle(error)
+    pending.value.state = kind === 'answered' || kind === 'unanswered' ? kind : 'missed'
+    if (pending.value.state !== 'missed' || this.ended !== undefined) return pending.settle(error)
     pending.value.error = error
     if (kind === 'missed') pending.value.tried.add(node.id)
     this.queue.putBack(pending)

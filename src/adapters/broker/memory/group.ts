@@ -1,11 +1,32 @@
-import type { PendingDelivery, DeliveryQueue } from '../../delivery-queue.js'
 import { ServiceError, type Message } from '../../../streams/index.js'
+
+/** What became of a message that a member was given: it was acked or nacked, or the member left without an answer. */
+export type Answer = 'acked' | 'left' | ServiceError
+
+/** A message on its way to a member. */
+export interface Handed {
+  readonly value: Message
+  /** A member has it. */
+  settle(): void
+  /** Absent: nobody asks what became of it. */
+  readonly answered?: (answer: Answer) => void
+}
+
+/** What one publisher, or one published stream, holds for a group. */
+export interface Feed {
+  /** How many messages wait. */
+  readonly size: number
+  /** The one that waits longest, which waits no more. */
+  take(): Handed | undefined
+  /** Everything that waits fails: the group is gone. */
+  fail(error: ServiceError): void
+}
 
 /** One subscription as its group sees it. */
 export interface Member {
   /** How many more deliveries it takes before it has answered one. */
   readonly room: number
-  deliver(message: Message): void
+  deliver(message: Message, answered: Handed['answered']): void
 }
 
 /**
@@ -14,7 +35,10 @@ export interface Member {
  */
 export class Group {
   private readonly members = new Set<Member>()
-  private readonly feeds = new Set<DeliveryQueue<Message>>()
+  /** Those that hold something. */
+  private readonly feeds = new Set<Feed>()
+  /** Those that are told when the group is gone, also if they hold nothing. */
+  private readonly followers = new Set<Feed>()
   private pumping = false
 
   constructor(
@@ -33,14 +57,22 @@ export class Group {
     if (!this.members.delete(member) || this.members.size > 0) return
     this.emptied()
     const gone = new ServiceError('unavailable', `${this.name} has unsubscribed`)
-    for (const feed of this.feeds) feed.fail(gone)
+    const holding = [...this.followers, ...this.feeds]
+    this.followers.clear()
     this.feeds.clear()
+    for (const feed of holding) feed.fail(gone)
   }
 
-  /** A publisher has put something into its queue for this group. */
-  feed(queue: DeliveryQueue<Message>): void {
-    this.feeds.add(queue)
+  /** A publisher has put something into what it holds for this group. */
+  feed(feed: Feed): void {
+    this.feeds.add(feed)
     this.pump()
+  }
+
+  /** Tells `feed` when the group is gone; returns what stops that. */
+  follow(feed: Feed): () => void {
+    this.followers.add(feed)
+    return () => this.followers.delete(feed)
   }
 
   /** Moves what can be moved, in a microtask: neither a publish nor an ack meets a handler inside it. */
@@ -58,7 +90,7 @@ export class Group {
       const member = this.roomiest()
       const pending = member === undefined ? undefined : this.takeNext()
       if (member === undefined || pending === undefined) return
-      member.deliver(copyOf(pending.value))
+      member.deliver(copyOf(pending.value), pending.answered)
       pending.settle()
     }
   }
@@ -72,7 +104,7 @@ export class Group {
     return best
   }
 
-  private takeNext(): PendingDelivery<Message> | undefined {
+  private takeNext(): Handed | undefined {
     for (const feed of this.feeds) {
       this.feeds.delete(feed)
       const pending = feed.take()

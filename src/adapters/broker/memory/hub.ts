@@ -1,4 +1,4 @@
-import { Subject, type Observable } from 'rxjs'
+import { Subject, filter, map, type Observable } from 'rxjs'
 import { ServiceError } from '../../../streams/index.js'
 import { Group } from './group.js'
 
@@ -6,6 +6,7 @@ import { Group } from './group.js'
 export class BrokerHub {
   private readonly topics = new Map<string, Map<string, Group>>()
   private readonly losses = new Subject<ServiceError>()
+  private readonly joins = new Subject<{ readonly topic: string; readonly group: Group }>()
   private lost: ServiceError | undefined
   private named = 0
 
@@ -33,6 +34,14 @@ export class BrokerHub {
     return [...(this.topics.get(topic)?.values() ?? [])]
   }
 
+  /** Hot. Each group of `topic` that comes from now on. */
+  joined(topic: string): Observable<Group> {
+    return this.joins.pipe(
+      filter(join => join.topic === topic),
+      map(({ group }) => group),
+    )
+  }
+
   /** The group of a new subscriber: that of its queue, or one of its own. */
   join(topic: string, queue: string | undefined): Group {
     const groups = this.topics.get(topic) ?? new Map<string, Group>()
@@ -40,8 +49,11 @@ export class BrokerHub {
     this.named += 1
     // Two spaces of names: a queue that is called like a subscriber's number stays another group.
     const key = queue === undefined ? `subscriber ${this.named}` : `queue ${queue}`
-    const group = groups.get(key) ?? new Group(`${key} of topic '${topic}'`, () => this.leave(topic, key))
+    const known = groups.get(key)
+    if (known !== undefined) return known
+    const group = new Group(`${key} of topic '${topic}'`, () => this.leave(topic, key))
     groups.set(key, group)
+    this.joins.next({ topic, group })
     return group
   }
 
