@@ -151,7 +151,7 @@ export class PublishedStream<T> {
     this.toNobody ??= this.options.clock.scheduler.schedule(() => {
       this.toNobody = undefined
       if (this.tracks.length === 0 && this.permitted === 0) this.permit(mostAtOnce)
-    })
+    }, 1)
   }
 
   private finishSource(end: { readonly error?: unknown }): void {

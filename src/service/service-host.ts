@@ -1,9 +1,10 @@
 import { Subject, defer, interval, map, merge, takeWhile, type Observable } from 'rxjs'
 import { helpText, serviceFlags, type FlagValues } from '../flags.js'
-import type { DeliveryReport } from '../streams/broker.js'
+import type { DeliveryReport, StreamReport } from '../streams/broker.js'
 import type { ClientOf, UntypedClient } from '../streams/client.js'
 import type { ServiceDefinition } from '../streams/endpoint.js'
 import { ServiceError } from '../streams/errors.js'
+import type { Source } from '../streams/exchange.js'
 import type { Flow, Reply } from '../streams/flow.js'
 import type { Registry, ServiceNode } from '../streams/registry.js'
 import type { PickOptions } from '../streams/selector.js'
@@ -15,12 +16,13 @@ import type { ServiceEvent } from './events.js'
 import { LazyParts } from './lazy-parts.js'
 import { Life } from './life.js'
 import type { CloseOptions, OwnFlags } from './options.js'
+import { publish, publishAll } from './publishing.js'
 import { nodeId } from './record.js'
 import { runService } from './run.js'
 import type { PublishCallOptions, RunOptions, Service, ServiceState, ServiceStats } from './service-types.js'
 import type { ServiceSettings } from './settings.js'
 import type { SubscriberOptions, SubscriberSpec, TopicDefinition } from './subscribers.js'
-import { publish, subscriberSpec, topicFlow } from './topics.js'
+import { subscriberSpec, topicFlow } from './topics.js'
 
 /** A service: what was added to it, its parts as soon as they are needed, and its life. */
 export class ServiceHost<F extends OwnFlags> implements Service<F> {
@@ -92,6 +94,14 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
     options: PublishCallOptions = {},
   ): Reply<readonly DeliveryReport[]> {
     return publish(this.lazy, this.settings, topic, event, options)
+  }
+
+  publishAll<T>(
+    topic: string | TopicDefinition<T>,
+    events: Source<T>,
+    options: PublishCallOptions = {},
+  ): Reply<readonly StreamReport[]> {
+    return publishAll(this.lazy, this.settings, topic, events, options)
   }
 
   client(name: string): UntypedClient

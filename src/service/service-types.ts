@@ -2,10 +2,11 @@ import type { Observable } from 'rxjs'
 import type { ConnectionPoolStats } from '../actors/connection-pool.js'
 import type { ServerStats } from '../actors/server.js'
 import type { FlagValues } from '../flags.js'
-import type { DeliveryReport } from '../streams/broker.js'
+import type { DeliveryReport, StreamReport } from '../streams/broker.js'
 import type { CallOptions, ClientOf, UntypedClient } from '../streams/client.js'
 import type { ServiceDefinition } from '../streams/endpoint.js'
 import type { ServiceError } from '../streams/errors.js'
+import type { Source } from '../streams/exchange.js'
 import type { Flow, Reply } from '../streams/flow.js'
 import type { Registry, ServiceNode } from '../streams/registry.js'
 import type { PickOptions } from '../streams/selector.js'
@@ -32,7 +33,7 @@ export interface ServiceStats {
 
 /** Options of one publish. */
 export interface PublishCallOptions extends Pick<CallOptions, 'metadata' | 'context' | 'contentType'> {
-  /** How long to wait for subscribers that are behind, in milliseconds. @default 5000 */
+  /** How long to wait for subscribers that are behind, in milliseconds; in a stream, for each event. @default 5000 */
   readonly timeoutMs?: number
 }
 
@@ -82,12 +83,26 @@ export interface Service<F extends OwnFlags = OwnFlags> {
   /** The events of a topic as a Flow, at any time. Cold: each use subscribes at the broker. It errors `unavailable` when the broker is lost. */
   topic<T = unknown>(topic: string | TopicDefinition<T>, options?: Pick<SubscriberOptions, 'queue'>): Flow<T>
 
-  /** Publishes one event. Awaited, it resolves when every subscriber has taken it or could not, with a report for each. */
+  /**
+   * Publishes one event. Awaited, it resolves when every subscriber has taken it or could not, with a report for each. An array is one event; a stream of
+   * events is for `publishAll`.
+   */
   publish<T>(
     topic: string | TopicDefinition<T>,
     event: T,
     options?: PublishCallOptions,
   ): Reply<readonly DeliveryReport[]>
+
+  /**
+   * Publishes the events of a source, in order, as fast as the slowest subscriber answers them (see {@link Broker.publishAll}). Awaited, it resolves when the source
+   * has ended and all subscribers have answered, with a report for each; errors when the source does. Cold: each subscription reads the source anew, and
+   * unsubscribing closes it. A slow subscriber slows the source; one that has no room for `timeoutMs` misses events, and its report says how many.
+   */
+  publishAll<T>(
+    topic: string | TopicDefinition<T>,
+    events: Source<T>,
+    options?: PublishCallOptions,
+  ): Reply<readonly StreamReport[]>
 
   /** A client of another service by name. */
   client(name: string): UntypedClient

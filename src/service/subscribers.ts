@@ -14,6 +14,11 @@ export function defineTopic<T>(topic: string, type?: TypeRef<T>): TopicDefinitio
   return type === undefined ? { topic } : { topic, type }
 }
 
+/** A topic that is only named has events in JSON. */
+export function definitionOf<T>(topic: string | TopicDefinition<T>): TopicDefinition<T> {
+  return typeof topic === 'string' ? { topic } : topic
+}
+
 /** Options of one subscriber. */
 export interface SubscriberOptions {
   /** Subscribers of one queue share the events. @default each subscriber gets all */

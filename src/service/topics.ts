@@ -1,9 +1,6 @@
 import { defer, filter, from, map, mergeMap, of, switchMap, tap, type Observable } from 'rxjs'
 import { CallContext, metadataOf } from '../actors/call-context.js'
-import { checkMetadata } from '../actors/client/check-options.js'
 import { createSubscription, type Subscription } from '../actors/subscription.js'
-import type { DeliveryReport, PublishOptions } from '../streams/broker.js'
-import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import type { Context } from '../streams/context.js'
 import { mapDelivery, type Delivery } from '../streams/delivery.js'
@@ -11,17 +8,21 @@ import type { TypeRef } from '../streams/endpoint.js'
 import { ServiceError } from '../streams/errors.js'
 import { compose, type Middleware } from '../streams/exchange.js'
 import { flowFrom } from '../streams/flow-from.js'
-import { createFlow, createReply, type Flow, type Reply } from '../streams/flow.js'
+import { createFlow, type Flow } from '../streams/flow.js'
 import type { Message } from '../streams/message.js'
 import { count, flag, oneOf, resolveOptions, text } from '../streams/options.js'
 import { streamOf } from '../streams/operators/work-result.js'
 import { isPromiseLike } from '../streams/source.js'
+import { formatOf } from './event-format.js'
 import { eventOf, type PartEvent } from './events.js'
 import type { LazyParts } from './lazy-parts.js'
 import type { Launch } from './launch.js'
-import type { PublishCallOptions } from './service-types.js'
-import type { ServiceSettings } from './settings.js'
-import type { SubscriberOptions, SubscriberSpec, TopicDefinition } from './subscribers.js'
+import {
+  definitionOf,
+  type SubscriberOptions,
+  type SubscriberSpec,
+  type TopicDefinition,
+} from './subscribers.js'
 
 /** A subscriber that runs: made by {@link startSubscriber}. */
 export interface RunningSubscriber {
@@ -110,66 +111,6 @@ export function topicFlow<T>(
   )
 }
 
-/** Publishes one event: encoded once, whoever gets it. */
-export function publish<T>(
-  lazy: LazyParts,
-  settings: ServiceSettings,
-  topic: string | TopicDefinition<T>,
-  event: T,
-  options: PublishCallOptions,
-): Reply<readonly DeliveryReport[]> {
-  const { topic: name, type } = definitionOf(topic)
-  return createReply(observer => {
-    const reports: DeliveryReport[] = []
-    const subscription = defer(() => from(lazy.parts()))
-      .pipe(
-        switchMap(({ broker, formats }) =>
-          broker.publish(
-            name,
-            eventMessage(settings, formats, type, event, options),
-            publishOptions(options, settings.clock),
-          ),
-        ),
-      )
-      .subscribe({
-        next: report => void reports.push(report),
-        error: error => observer.fail(ServiceError.from(error)),
-        complete: () => observer.answer(reports),
-      })
-    return () => subscription.unsubscribe()
-  })
-}
-
-/** As long as the caller says, and not longer than the call goes in which it publishes. */
-function publishOptions({ timeoutMs, context }: PublishCallOptions, { scheduler }: Clock): PublishOptions {
-  const left = context?.deadline === undefined ? Infinity : Math.max(0, context.deadline - scheduler.now())
-  const shortest = Math.min(timeoutMs ?? Infinity, left)
-  return shortest === Infinity ? {} : { timeoutMs: shortest }
-}
-
-function definitionOf<T>(topic: string | TopicDefinition<T>): TopicDefinition<T> {
-  return typeof topic === 'string' ? { topic } : topic
-}
-
-function eventMessage(
-  settings: ServiceSettings,
-  formats: Formats,
-  type: TypeRef | undefined,
-  event: unknown,
-  { metadata, context, contentType }: PublishCallOptions,
-): Message {
-  if (metadata !== undefined) checkMetadata(metadata)
-  const wanted = contentType ?? (type === undefined ? settings.contentType : 'application/protobuf')
-  const body = formatOf(formats, wanted).codec.encode(event, type)
-  const headers = {
-    'X-Micro-From-Service': settings.name,
-    ...context?.metadata,
-    ...metadata,
-    'Content-Type': wanted,
-  }
-  return { headers, body }
-}
-
 function decodeEvent(formats: Formats, topic: string, type: TypeRef | undefined, message: Message): unknown {
   const contentType = message.headers['Content-Type'] ?? ''
   try {
@@ -195,13 +136,6 @@ function decodeDelivery<T>(
     delivery.nack(ServiceError.from(failure))
     return undefined
   }
-}
-
-function formatOf(formats: Formats, contentType: string) {
-  const format = formats.get(contentType)
-  if (format !== undefined) return format.rpc
-  const known = [...formats.keys()].join(', ')
-  throw new ServiceError('bad_request', `Unsupported Content-Type: ${contentType}; known are ${known}`)
 }
 
 /** What a handler returned, as a stream. A handler that is let go before it is done is told by the signal of its context. */

@@ -1,11 +1,15 @@
-import { delay, filter, map, mergeMap, of } from 'rxjs'
-import { ServiceError, canonicalKey } from 'headrace/streams'
+import { EMPTY, catchError, delay, filter, identity, map, mergeMap, of, throwError } from 'rxjs'
+import { ServiceError, canonicalKey, type Message } from 'headrace/streams'
 import {
   deafToItself,
   unfair,
   reversed,
   oneBody,
   failsUnused,
+  failsUnusedStream,
+  goesOn,
+  readAhead,
+  reportedLate,
   headOfLine,
   uncounted,
   detached,
@@ -21,6 +25,7 @@ import {
   echo,
   reporting,
   said,
+  streaming,
   subscribing,
   type Wrap,
 } from './broker-wraps.js'
@@ -44,7 +49,7 @@ export const brokerFaults: readonly (readonly [law: string, fault: string, plant
       ),
   ],
   ['the members of a queue share', 'one member gets all while it keeps up', unfair],
-  ['messages of one publisher arrive in the order', 'turns a burst around', () => subscribing(reversed)],
+  ['messages of one publisher arrive in the order', 'turns a burst of sixteen around', reversed],
   [
     'headers and bodies arrive exactly',
     'writes headers as HTTP does',
@@ -86,7 +91,7 @@ export const brokerFaults: readonly (readonly [law: string, fault: string, plant
   ['no more than a window', 'lets the first delivery pass uncounted', () => subscribing(uncounted)],
   [
     'each answer asks for more',
-    'waits for an ack after a nack',
+    'waits for an ack after a handler that broke',
     () =>
       subscribing(events =>
         events.pipe(
@@ -94,7 +99,7 @@ export const brokerFaults: readonly (readonly [law: string, fault: string, plant
             answering(event, delivery => ({
               value: delivery.value,
               ack: () => delivery.ack(),
-              nack: () => undefined,
+              nack: error => (error.kind === 'internal' ? undefined : delivery.nack(error)),
             })),
           ),
         ),
@@ -122,7 +127,56 @@ export const brokerFaults: readonly (readonly [law: string, fault: string, plant
         ),
       ),
   ],
-  ['unsubscribing from a publish', 'sends it all the same', () => reporting(detached)],
+  ['unsubscribing from a publish drops', 'sends it all the same', () => reporting(detached)],
+  [
+    'a published stream arrives whole',
+    'publishes an array from its end',
+    () =>
+      streaming(identity, source => (Array.isArray(source) ? [...(source as Message[])].reverse() : source)),
+  ],
+  ['a published stream is read as', 'reads ahead', () => streaming(identity, readAhead)],
+  [
+    'a subscriber without room for a published stream',
+    'does not count what it misses',
+    () => streaming(reports => reports.pipe(map(report => ({ ...report, missed: 0 })))),
+  ],
+  [
+    'who comes during a published stream',
+    'reports on those who leave at the end',
+    () => streaming(reportedLate),
+  ],
+  [
+    'an error of its source',
+    'completes instead',
+    () =>
+      streaming(reports =>
+        reports.pipe(
+          catchError((error: ServiceError) => (error.kind === 'conflict' ? EMPTY : throwError(() => error))),
+        ),
+      ),
+  ],
+  ['unsubscribing from a published stream', 'lets the source go on', () => streaming(goesOn)],
+  [
+    'what a subscriber nacks of a published stream',
+    'counts nacks as acks',
+    () =>
+      streaming(reports =>
+        reports.pipe(map(({ acked, nacked, ...rest }) => ({ ...rest, acked: acked + nacked, nacked: 0 }))),
+      ),
+  ],
+  ['a published stream that nobody listens to', 'fails where nobody ever subscribed', failsUnusedStream],
+  [
+    'closing the publisher ends a published stream',
+    'completes instead',
+    () =>
+      streaming(reports =>
+        reports.pipe(
+          catchError((error: ServiceError) =>
+            error.kind === 'unavailable' ? EMPTY : throwError(() => error),
+          ),
+        ),
+      ),
+  ],
   ['unsubscribing during a handler', 'a late answer throws', () => subscribing(angry)],
   ['who has unsubscribed', 'leaves the subscription behind', () => subscribing(leaking)],
   ['what waits for a queue', 'fails what waits when any member leaves', forgetsQueue],
@@ -137,7 +191,7 @@ export const brokerFaults: readonly (readonly [law: string, fault: string, plant
     () => broker => ({ ...faced(broker), close: async () => broker.close() }),
   ],
   [
-    'closing the publisher',
+    'closing the publisher ends what waits',
     'does not tell',
     () => reporting(reports => reports.pipe(filter(report => !said(report, 'it was closed')))),
   ],

@@ -21,6 +21,8 @@ import {
   type Delivery,
   type DeliveryReport,
   type Message,
+  type Source,
+  type StreamReport,
   type SubscriptionEvent,
 } from 'headrace/streams'
 import {
@@ -83,31 +85,40 @@ export function unfair(): Wrap {
 }
 
 function counting(delivery: Delivery<Message>, unanswered: Set<Delivery<Message>>): Delivery<Message> {
-  const answered = () => {
-    unanswered.delete(delivery)
-    delivery.ack()
-  }
   unanswered.add(delivery)
-  return { value: delivery.value, ack: answered, nack: answered }
+  return {
+    value: delivery.value,
+    ack: () => {
+      unanswered.delete(delivery)
+      delivery.ack()
+    },
+    nack: error => {
+      unanswered.delete(delivery)
+      delivery.nack(error)
+    },
+  }
 }
 
-export function reversed(events: Events): Events {
-  return new Observable(subscriber => {
-    let burst: SubscriptionEvent[] = []
+export function reversed(): Wrap {
+  return broker => {
+    let burst: (() => void)[] = []
     const flush = () => {
-      const turned = burst.reverse()
+      const turned = burst.length === 16 ? burst.reverse() : burst
       burst = []
-      for (const event of turned) subscriber.next(event)
+      for (const publish of turned) publish()
     }
-    return events.subscribe({
-      next: event => {
-        if (burst.length === 0) queueMicrotask(flush)
-        burst.push(event)
-      },
-      error: (error: unknown) => subscriber.error(error),
-      complete: () => subscriber.complete(),
-    })
-  })
+    return {
+      ...faced(broker),
+      publish: (topic, message, options) =>
+        new Observable(subscriber => {
+          if (burst.length === 0) queueMicrotask(flush)
+          burst.push(() => {
+            if (!subscriber.closed)
+              subscriber.add(broker.publish(topic, message, options).subscribe(subscriber))
+          })
+        }),
+    }
+  }
 }
 
 export function oneBody(): Wrap {
@@ -131,6 +142,70 @@ export function failsUnused(): Wrap {
       used
         ? broker.publish(topic, message, options)
         : throwError(() => new ServiceError('not_found', 'nobody')),
+  })
+}
+
+export function failsUnusedStream(): Wrap {
+  let used = false
+  return broker => ({
+    ...faced(broker),
+    subscribe: (topic, options) => {
+      used = true
+      return broker.subscribe(topic, options)
+    },
+    publishAll: (topic, messages, options) =>
+      used
+        ? broker.publishAll(topic, messages, options)
+        : throwError(() => new ServiceError('not_found', 'nobody')),
+  })
+}
+
+export function readAhead(source: Source<Message>): Source<Message> {
+  if (!(Symbol.iterator in source)) return source
+  return (function* () {
+    const steps = source[Symbol.iterator]()
+    const ahead: IteratorResult<Message, unknown>[] = []
+    let broke: Error | undefined
+    try {
+      while (ahead.length < 500 && ahead.at(-1)?.done !== true) ahead.push(steps.next())
+    } catch (error) {
+      broke = ServiceError.from(error)
+    }
+    try {
+      for (const { done, value } of ahead) if (done !== true) yield value
+      if (broke !== undefined) throw broke
+      if (ahead.at(-1)?.done !== true) yield* { [Symbol.iterator]: () => steps }
+    } finally {
+      steps.return?.()
+    }
+  })()
+}
+
+export function reportedLate(reports: Observable<StreamReport>): Observable<StreamReport> {
+  return new Observable(subscriber => {
+    const late: StreamReport[] = []
+    const tell = () => {
+      for (const report of late) subscriber.next(report)
+    }
+    return reports.subscribe({
+      next: report => void late.push(report),
+      error: (error: unknown) => {
+        tell()
+        subscriber.error(error)
+      },
+      complete: () => {
+        tell()
+        subscriber.complete()
+      },
+    })
+  })
+}
+
+export function goesOn(reports: Observable<StreamReport>): Observable<StreamReport> {
+  return defer(() => {
+    const kept = new ReplaySubject<StreamReport>()
+    reports.subscribe(kept)
+    return kept
   })
 }
 
@@ -207,17 +282,19 @@ export function angry(events: Events): Events {
 export function leaking(events: Events): Events {
   return new Observable(subscriber => {
     const unanswered = new Set<Delivery<Message>>()
+    let came = 0
     const inner = events
       .pipe(map(event => answering(event, delivery => counting(delivery, unanswered))))
       .subscribe({
         next: event => {
+          if (event.kind === 'delivery') came += 1
           if (subscriber.closed && event.kind === 'delivery') event.delivery.ack()
           subscriber.next(event)
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),
       })
-    return () => (unanswered.size > 0 ? inner.unsubscribe() : undefined)
+    return () => (unanswered.size > 0 || came > 1 ? inner.unsubscribe() : undefined)
   })
 }
 

@@ -5,6 +5,8 @@ import {
   type Delivery,
   type DeliveryReport,
   type Message,
+  type Source,
+  type StreamReport,
   type SubscriptionEvent,
 } from 'headrace/streams'
 
@@ -35,6 +37,17 @@ export function reporting(change: (reports: Reports) => Reports): Wrap {
   return broker => ({
     ...faced(broker),
     publish: (topic, message, options) => change(broker.publish(topic, message, options)),
+  })
+}
+
+/** Changes what is published as a stream, and what is reported on it. */
+export function streaming(
+  change: (reports: Observable<StreamReport>) => Observable<StreamReport>,
+  source: (messages: Source<Message>) => Source<Message> = messages => messages,
+): Wrap {
+  return broker => ({
+    ...faced(broker),
+    publishAll: (topic, messages, options) => change(broker.publishAll(topic, source(messages), options)),
   })
 }
 

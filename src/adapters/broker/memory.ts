@@ -1,4 +1,4 @@
-import { Observable, Subject, asapScheduler, defer, merge, mergeMap, subscribeOn, takeUntil } from 'rxjs'
+import { Observable, Subject, asapScheduler, defer, merge, mergeMap, subscribeOn, takeUntil, tap } from 'rxjs'
 import {
   ServiceError,
   count,
@@ -100,14 +100,15 @@ class MemoryBroker implements Broker {
       const join = (group: Group) =>
         void stream.join(group.name, events => new GroupOutlet(group, queueSize, events))
       this.streams.add(stream)
-      const joining = hub.joined(topic).subscribe(join)
-      const losing = hub.disconnected.subscribe(error => stream.fail(error))
+      const fail = (error: ServiceError) => stream.fail(error)
+      const following = merge(hub.joined(topic).pipe(tap(join)), hub.disconnected.pipe(tap(fail))).subscribe({
+        error: fail,
+      })
       hub.groups(topic).forEach(join)
       stream.start()
       return () => {
         this.streams.delete(stream)
-        joining.unsubscribe()
-        losing.unsubscribe()
+        following.unsubscribe()
         stream.stop()
       }
     })

@@ -9,7 +9,7 @@ import {
 } from 'headrace/streams'
 import { within } from '../law.js'
 
-const limitMs = 10_000
+const limitMs = 5_000
 
 /** One published stream under test: keeps its reports and its end. */
 export class Publication {

@@ -1,6 +1,7 @@
-import { EMPTY, NEVER, firstValueFrom, of } from 'rxjs'
+import { EMPTY, NEVER, Subject, firstValueFrom, of } from 'rxjs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { defineTopic, type Context, type Middleware, type ServiceError, type ServiceOptions } from 'headrace'
+import { flowFrom, type Source } from 'headrace/streams'
 import { createMemoryNetwork } from '../../support/memory-network.js'
 
 let network = createMemoryNetwork()
@@ -97,5 +98,85 @@ describe('a publish', () => {
         (error: unknown) => error as ServiceError,
       )
     expect([failure?.kind, failure?.detail]).toEqual(['bad_request', expect.stringContaining(text)])
+  })
+})
+
+describe('a published stream', () => {
+  const numbers = [1, 2, 3].map(n => ({ n }))
+  test.each<[string, () => Source<{ n: number }>]>([
+    ['an array', () => numbers],
+    ['an iterator', () => numbers.values()],
+    [
+      'an async generator',
+      async function* () {
+        yield* numbers
+      },
+    ],
+    ['an Observable', () => of(...numbers)],
+    ['a Flow', () => flowFrom(numbers)],
+  ])('of %s arrives event by event', async (_, source) => {
+    const seen: number[] = []
+    const { publisher } = await subscribed(({ n }) => seen.push(n))
+    const reports = await publisher.publishAll(topic, source(), { metadata: { 'X-Trace': '7' } })
+    expect(reports).toMatchObject([{ acked: 3, nacked: 0, missed: 0, unanswered: 0 }])
+    expect(seen).toEqual([1, 2, 3])
+  })
+
+  test('keeps what an Observable pushes while the adapters are being loaded', async () => {
+    const seen: number[] = []
+    const { publisher } = await subscribed(({ n }) => seen.push(n))
+    const source = new Subject<{ n: number }>()
+    const published = publisher.publishAll(topic, source).then(reports => reports.length)
+    source.next({ n: 1 })
+    source.complete()
+    expect([await published, seen]).toEqual([1, [1]])
+  })
+
+  test('ends with the event that cannot be encoded, and closes its source', async () => {
+    const seen: unknown[] = []
+    const { publisher } = await subscribed(event => seen.push(event))
+    let closed = false
+    const source = (function* () {
+      try {
+        yield { n: 1 }
+        yield { n: NaN }
+      } finally {
+        closed = true
+      }
+    })()
+    const failure = await publisher.publishAll<unknown>('numbers', source).then(
+      () => undefined,
+      (error: unknown) => error as ServiceError,
+    )
+    expect([failure?.kind, seen, closed]).toEqual(['bad_request', [{ n: 1 }], true])
+  })
+
+  test('is closed by who unsubscribes', async () => {
+    let closed = 0
+    const endless = function* () {
+      try {
+        for (;;) yield { n: 1 }
+      } finally {
+        closed += 1
+      }
+    }
+    const { service, publisher } = await subscribed(() => NEVER)
+    const running = publisher.publishAll(topic, endless()).subscribe({ error: () => undefined })
+    await new Promise<void>(resolve => setImmediate(resolve))
+    running.unsubscribe()
+    expect(closed).toBe(1)
+    await service.close({ timeoutMs: 10 })
+  })
+
+  test('is no event, and what is no source is no stream', async () => {
+    const publisher = network.makeService('publisher')
+    const kindOf = (attempt: PromiseLike<unknown>) =>
+      attempt.then(
+        () => 'no error',
+        (error: unknown) => (error as ServiceError).message,
+      )
+    expect(await kindOf(publisher.publish<unknown>(topic.topic, of({ n: 1 })))).toContain('publishAll')
+    expect(await kindOf(publisher.publishAll(topic, 5 as never))).toContain('not number')
+    expect(await publisher.publish('numbers', [1, 2])).toEqual([])
   })
 })
