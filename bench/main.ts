@@ -4,7 +4,7 @@
  *     npm run bench -- --quick                       shows in seconds that everything runs; writes nothing
  *     npm run bench -- --rounds 9 --out FILE
  *     npm run bench -- --profile DIR                 leaves a CPU profile of every process there
- *     npm run bench -- --scenarios calls-64,pick --peers headrace-http,node-undici
+ *     npm run bench -- --scenarios calls-64,pick --peers headrace-protobuf,raw
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -31,7 +31,7 @@ const names = [...scenarios, ...own].map(({ name }) => name)
 const isWanted = selection(values.scenarios, names)
 const isPeer = selection(values.peers, Object.keys(peers))
 const plan: Plan = {
-  peers: Object.keys(peers).filter(isPeer),
+  peers: await present(Object.keys(peers).filter(isPeer)),
   scenarios: scenarios.filter(({ name }) => isWanted(name)),
   own: own.filter(({ name }) => isWanted(name)),
   rounds: roundsOf(values.rounds ?? (effort === 'quick' ? '1' : '5')),
@@ -59,6 +59,15 @@ function selection(listed: string | undefined, known: readonly string[]): (name:
     throw new Error(`bench: there is no ${unknown.join(', ')}; there are ${known.join(', ')}`)
   }
   return name => chosen.includes(name)
+}
+
+/** Those that can run here; of the others it says why not. */
+async function present(chosen: readonly string[]): Promise<readonly string[]> {
+  const reasons = await Promise.all(chosen.map(async name => (await peers[name]?.())?.missing?.()))
+  chosen.forEach((name, place) => {
+    if (reasons[place] !== undefined) console.error(`bench: left out ${name}: ${reasons[place]}`)
+  })
+  return chosen.filter((_, place) => reasons[place] === undefined)
 }
 
 function roundsOf(given: string): number {

@@ -1,8 +1,11 @@
-/** Prints, for each strategy, the nanoseconds of one pick with its report from 10, 1,000 and 10,000 nodes. For own/pick.ts. */
-import { powerOfTwo, random, roundRobin, type Strategy } from 'headrace'
+/**
+ * Prints, for each strategy, the nanoseconds of one pick and of its report from 10, 1,000 and 10,000 nodes, with a version filter that half of
+ * the nodes pass, one of them ejected. For own/pick.ts.
+ */
+import { byVersion, powerOfTwo, random, roundRobin, type Strategy } from 'headrace'
 import { createRegistryCache, createSelector } from 'headrace/actors'
 import { createRegistryHub, memory } from 'headrace/adapters/registry/memory'
-import type { Selector, ServiceNode } from 'headrace/streams'
+import { ServiceError, type Selector, type ServiceNode } from 'headrace/streams'
 
 /** Nanoseconds of a pick and of a report. */
 interface Nanos {
@@ -16,6 +19,7 @@ interface Service {
   end(): Promise<void>
 }
 
+const options = { filter: byVersion('2') }
 const times = Number(process.argv[2])
 const none: Nanos = { pick: Number.NaN, report: Number.NaN }
 const strategies: Readonly<Record<string, () => Strategy>> = {
@@ -54,19 +58,21 @@ async function serviceOf(strategy: () => Strategy, size: number): Promise<Servic
   const registry = memory({ hub: createRegistryHub() })
   const cache = createRegistryCache({ registry })
   const selector = createSelector({ cache, strategy: strategy() })
-  const nodes = Array.from({ length: size }, (_, index) => ({
-    id: `service-${index}`,
-    address: `10.0.${index >> 8}.${index & 255}:8080`,
-    metadata: {},
-  }))
-  await new Promise<void>((resolve, reject) => {
-    const record = { name: 'service', version: '1', metadata: {}, endpoints: [], nodes }
-    registry.register(record).subscribe({ error: reject, complete: resolve })
-  })
+  for (const version of ['1', '2']) {
+    const nodes = Array.from({ length: size / 2 }, (_, index) => ({
+      id: `service-${version}-${index}`,
+      address: `10.${version}.${index >> 8}.${index & 255}:8080`,
+      metadata: {},
+    }))
+    const record = { name: 'service', version, metadata: {}, endpoints: [], nodes }
+    await new Promise<void>((resolve, reject) => {
+      registry.register(record).subscribe({ error: reject, complete: resolve })
+    })
+  }
   const first = await new Promise<ServiceNode>((resolve, reject) => {
-    selector.select('service').subscribe({ next: resolve, error: reject })
+    selector.select('service', options).subscribe({ next: resolve, error: reject })
   })
-  selector.report(first, 1)
+  selector.report(first, undefined, new ServiceError('unavailable', 'gone'))
   const end = async () => {
     await selector.close()
     await cache.close()
@@ -88,7 +94,7 @@ function pickAndReport(selector: Selector, count: number): Nanos {
   let [picking, reporting] = [0, 0]
   for (let picked = 0; picked < count; picked += 64) {
     const began = performance.now()
-    for (let each = 0; each < 64; each += 1) underWay[each] = selector.pick('service') as ServiceNode
+    for (let each = 0; each < 64; each += 1) underWay[each] = selector.pick('service', options) as ServiceNode
     const then = performance.now()
     for (let each = 0; each < 64; each += 1) selector.report(underWay[each] as ServiceNode, 1)
     picking += then - began

@@ -1,4 +1,4 @@
-/** Prints how long a service takes from its first line to `ready`, and how much of that are imports. For own/start.ts. */
+/** Prints how long a service takes from its first line to `ready`, and how much of that are imports. For own/npm-start.ts. */
 const began = performance.now()
 const { createService } = await import('headrace')
 const service = createService({

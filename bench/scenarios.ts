@@ -1,4 +1,5 @@
-import { burst, calls1, calls64, echo, footprint } from './scenarios/calls.js'
+import { burst, calls1, calls64, echo } from './scenarios/calls.js'
+import { idleStreams, memory, start } from './scenarios/footprint.js'
 import { publish1, publish8 } from './scenarios/publish.js'
 import type { Scenario } from './scenarios/scenario.js'
 import { bidi, serverStream } from './scenarios/streams.js'
@@ -13,5 +14,7 @@ export const scenarios: readonly Scenario[] = [
   publish1,
   publish8,
   burst,
-  footprint,
+  start,
+  memory,
+  idleStreams,
 ]

@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 
 /** Each inner list may run side by side; the lists run one after another. `show`: its output is worth reading. */
 const stages = [
+  [{ name: 'install-bench', run: 'node scripts/install-bench.js' }],
   [
     { name: 'format', run: 'npm run --silent format:check' },
     { name: 'lint', run: 'npm run --silent lint' },
@@ -20,6 +21,7 @@ const stages = [
   [{ name: 'api', run: 'npm run --silent api' }],
   [{ name: 'test', run: 'npm test', show: true }],
   [{ name: 'examples', run: 'npm start', show: true }],
+  [{ name: 'bench', run: 'npm run --silent bench -- --quick' }],
   [{ name: 'pack', run: 'npm run --silent pack:test' }],
 ]
 

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 prune('dist', ['src', 'test'])
 if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755)
 prune('build/examples', ['examples'])
-prune('build/bench', ['bench'])
 cpSync('examples', 'build/examples', {
   recursive: true,
   filter: path => statSync(path).isDirectory() || path.endsWith('.proto'),

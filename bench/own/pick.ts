@@ -7,7 +7,8 @@ const picks: Readonly<Record<Effort, number>> = { full: 500_000, quick: 5_000 }
 /** What choosing a node costs, and that it costs the same however many there are. */
 export const pick: OwnMeasurement = {
   name: 'pick',
-  title: '`selector.pick` from 10, 1,000 and 10,000 nodes, and the `report` that each pick is owed',
+  title:
+    '`selector.pick` from 10, 1,000 and 10,000 nodes, of which a version filter passes half and one is ejected, and the `report` that each pick is owed',
   rowTitle: 'strategy',
   metrics: [
     { key: 'of10', title: '10 nodes ns' },

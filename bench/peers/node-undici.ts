@@ -51,9 +51,9 @@ function post(pool: Pool, path: string, body: string): Promise<Dispatcher.Respon
   return pool.request({ path, method: 'POST', headers: { 'Content-Type': 'application/json' }, body })
 }
 
-async function ask(pool: Pool, path: string, body: string): Promise<unknown> {
+async function ask<R>(pool: Pool, path: string, body: string): Promise<R> {
   const response = await post(pool, path, body)
-  return response.body.json()
+  return response.body.json() as Promise<R>
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -11,21 +11,34 @@ interface PeerServer {
   close(): Promise<void>
 }
 
+/** How many subscribers an event has. */
+export type Subscribers = 1 | 8
+
+/** Streams of messages of 100 bytes. Both resolve with how many came back. */
+export interface Streams {
+  /** One request, `count` messages back. */
+  serverStream(count: number): Promise<number>
+  /** `count` messages there, each sent back. */
+  bidi?(count: number): Promise<number>
+}
+
 /**
- * The client of a peer. All peers answer the same questions with the same JSON; what a peer cannot do it leaves out, and the
- * scenarios that need it show no number for it.
+ * The client of a peer. All peers answer the same questions with the same values (bench.proto); what a peer cannot do it leaves out, and
+ * the scenarios that need it show no number for it.
  */
-export interface PeerClient {
+export interface PeerClient extends Partial<Streams> {
   /** `{ name }` there, `{ greeting: 'Hello …' }` back. */
-  call(name: string): PromiseLike<unknown>
+  call(name: string): PromiseLike<{ readonly greeting?: string }>
   /** `{ payload }` there and back. */
   echo(payload: string): PromiseLike<unknown>
-  /** One request, `count` messages of 100 bytes back; resolves with how many came. */
-  serverStream?(count: number): Promise<number>
-  /** `count` messages of 100 bytes there, each sent back; resolves with how many came. */
-  bidi?(count: number): Promise<number>
-  /** One event of 100 bytes to 1 or to 8 subscribers; resolves when all have taken it. */
-  publish?(subscribers: 1 | 8): PromiseLike<unknown>
+  /** The streams again, read with `for await`, where reading them so is another way. */
+  readonly iterated?: Streams
+  /** One event of 100 bytes; resolves when all subscribers have taken it. */
+  publish?(subscribers: Subscribers): PromiseLike<unknown>
+  /** `count` events of 100 bytes one after another; resolves when all subscribers have taken all of them. */
+  publishMany?(subscribers: Subscribers, count: number): Promise<unknown>
+  /** Opens so many streams, exchanges one message on each, and leaves them open. */
+  openStreams?(count: number): Promise<unknown>
   /** How many connections are open, where the peer knows. */
   connections?(): Promise<number>
   close(): Promise<void>
@@ -35,9 +48,11 @@ export interface PeerClient {
 export interface Peer {
   /** What it is, in one line. */
   readonly about: string
+  /** Why it cannot run on this machine, if so. */
+  missing?(): string | undefined
   serve(run: Run): Promise<PeerServer>
   connect(run: Run, address: string): Promise<PeerClient>
 }
 
-/** The text of a stream's message and of an event: 100 bytes with the JSON around it. */
-export const hundredBytes = 'x'.repeat(100 - '{"text":""}'.length)
+/** The text of a stream's message and of an event: 100 bytes with the two of a protobuf field before it. */
+export const hundredBytes = 'x'.repeat(98)

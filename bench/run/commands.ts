@@ -8,8 +8,14 @@ export type Command =
 
 /** What a worker says: `ready` once, then one answer for each command but the last. */
 export type Answer =
-  | { readonly kind: 'ready'; readonly address: string; readonly ownMs: number }
-  | { readonly kind: 'ran'; readonly numbers: Numbers | undefined; readonly cpuMicros: number }
+  | { readonly kind: 'ready'; readonly address: string }
+  | {
+      readonly kind: 'ran'
+      readonly numbers: Numbers | undefined
+      readonly cpuMicros: number
+      /** By how much the client's resident memory grew. */
+      readonly grownBytes: number
+    }
   | { readonly kind: 'usage'; readonly cpuMicros: number; readonly residentBytes: number }
   | { readonly kind: 'failed'; readonly reason: string }
 

@@ -1,6 +1,6 @@
 import type { Effort } from '../measurement.js'
 import type { OwnMeasurement } from '../own/own.js'
-import { footprint } from '../scenarios/calls.js'
+import { start } from '../scenarios/footprint.js'
 import type { Scenario } from '../scenarios/scenario.js'
 import { Pair } from './pair.js'
 import { Samples } from './samples.js'
@@ -30,7 +30,7 @@ export async function measureAll(plan: Plan): Promise<Samples> {
     await warmUp(plan, shared)
     for (let round = 0; round < plan.rounds; round += 1) {
       plan.progress(`round ${round + 1} of ${plan.rounds}`)
-      for (const scenario of plan.scenarios) {
+      for (const scenario of plan.scenarios.filter(({ rounds = round + 1 }) => round < rounds)) {
         for (const peer of rotated(plan.peers, round)) {
           const numbers =
             scenario.fresh === true
@@ -73,7 +73,7 @@ async function warmUp(
 async function measureFresh(peer: string, scenario: Scenario, { effort, nodeArgs }: Plan) {
   const pair = await Pair.start(peer, nodeArgs)
   try {
-    const first = scenario === footprint ? { firstMs: await pair.firstAnswer(scenario) } : {}
+    const first = scenario === start ? { firstMs: await pair.firstAnswer(scenario) } : {}
     const numbers = await pair.measure(scenario, scenario.size[effort])
     return numbers && { ...numbers, ...first }
   } finally {

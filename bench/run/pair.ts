@@ -20,12 +20,13 @@ export class Pair {
   static async start(peer: string, nodeArgs: readonly string[] = []): Promise<Pair> {
     Pair.started += 1
     const name = `bench-${process.pid}-${Pair.started}`
+    const began = performance.now()
     const server = await Worker.start(serverCore, ['serve', peer, name], nodeArgs)
     const startedAt = performance.now()
     const address = server.ready.address
     try {
       const client = await Worker.start(clientCore, ['drive', peer, name, address], nodeArgs)
-      return new Pair(server.worker, client.worker, server.ready.ownMs, startedAt)
+      return new Pair(server.worker, client.worker, startedAt - began, startedAt)
     } catch (error) {
       await server.worker.end()
       throw error
@@ -43,6 +44,8 @@ export class Pair {
       ...ran.numbers,
       clientMicros: ran.cpuMicros / count,
       serverMicros: (after.cpuMicros - before.cpuMicros) / count,
+      clientGrown: ran.grownBytes / 1e6,
+      serverGrown: (after.residentBytes - before.residentBytes) / 1e6,
       idleMegabytes: before.residentBytes / 1e6,
       usedMegabytes: after.residentBytes / 1e6,
       readyMs: this.readyMs,

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 /** The versions of Node and of every package that a peer is made of. */
 export function versions(): string {
   const { dependencies = {} } = manifest(join(process.cwd(), 'bench', 'package.json'))
-  const packages = Object.keys(dependencies).map(name => `${name} ${versionOf(name)}`)
+  const packages = ['headrace', 'rxjs', ...Object.keys(dependencies)].map(
+    name => `${name} ${versionOf(name)}`,
+  )
   return [`Node ${process.versions.node}`, ...packages].join(', ')
 }
 

@@ -6,7 +6,7 @@ export interface Throughput {
 
 /** Keeps `width` operations under way for `ms` milliseconds. */
 export async function keepInFlight(
-  operation: () => PromiseLike<unknown>,
+  operation: () => PromiseLike<unknown> | undefined,
   width: number,
   ms: number,
 ): Promise<Throughput> {

@@ -5,7 +5,9 @@ import type { PeerClient } from '../peers/peer.js'
 export interface Scenario extends Measurement {
   /** In processes that were started for it, not in those that all scenarios share. @default false */
   readonly fresh?: boolean
-  /** How much: milliseconds, calls or messages, as the scenario says. */
+  /** It takes long and varies little: measured in so many rounds at most. @default all */
+  readonly rounds?: number
+  /** How much: milliseconds, calls or streams, as the scenario says. */
   readonly size: Readonly<Record<'full' | 'quick', number>>
   /** Measures. `count` in the result is what processor time is divided by. `undefined`: the peer has no such thing. */
   run(client: PeerClient, size: number): Promise<Numbers> | undefined

@@ -1,29 +1,57 @@
 import type { Numbers } from '../measurement.js'
+import type { PeerClient, Streams } from '../peers/peer.js'
 import type { Scenario } from './scenario.js'
 
-const perSecond = { key: 'perSecond', title: 'messages/s', ratio: true }
+const metrics = [
+  { key: 'perSecond', title: 'messages/s', ratio: true },
+  { key: 'iteratedPerSecond', title: 'with `for await`', ratio: true },
+]
+
+/** So many messages of one stream; one stream follows another. */
+const messages = 20_000
 
 /** One request, many messages back. */
 export const serverStream: Scenario = {
   name: 'server-stream',
-  title: 'A server stream of messages of 100 bytes',
-  metrics: [perSecond],
-  size: { full: 100_000, quick: 1000 },
-  run: (client, count) => client.serverStream && timed(() => client.serverStream?.(count), count),
+  title: `Server streams of ${messages.toLocaleString('en')} messages of 100 bytes, one after another`,
+  metrics,
+  size: { full: 600, quick: 50 },
+  run: (client, ms) => bothWays(client, ms, streams => streams.serverStream?.(messages)),
 }
 
 /** Many messages there, each sent back. */
 export const bidi: Scenario = {
   name: 'bidi-stream',
-  title: 'A bidirectional stream of messages of 100 bytes, each sent back',
-  metrics: [perSecond],
-  size: { full: 50_000, quick: 1000 },
-  run: (client, count) => client.bidi && timed(() => client.bidi?.(count), count),
+  title: `Bidirectional streams of ${messages.toLocaleString('en')} messages of 100 bytes, each sent back, one after another`,
+  metrics,
+  size: { full: 600, quick: 50 },
+  run: (client, ms) => bothWays(client, ms, streams => streams.bidi?.(messages)),
 }
 
-async function timed(stream: () => Promise<number> | undefined, count: number): Promise<Numbers> {
+type Run = (streams: Partial<Streams>) => Promise<number> | undefined
+
+/** Subscribed, or however the peer has its streams; then with `for await`, where that is another way. */
+function bothWays(client: PeerClient, ms: number, run: Run): Promise<Numbers> | undefined {
+  const first = run(client)
+  if (first === undefined) return undefined
+  return first.then(async () => {
+    const { iterated } = client
+    const perSecond = await repeated(() => run(client), ms)
+    return {
+      perSecond,
+      iteratedPerSecond: iterated === undefined ? perSecond : await repeated(() => run(iterated), ms),
+    }
+  })
+}
+
+/** Messages per second. */
+async function repeated(run: () => Promise<number> | undefined, ms: number): Promise<number> {
   const began = performance.now()
-  const came = await stream()
-  if (came !== count) throw new Error(`${came} of ${count} messages came`)
-  return { count, perSecond: (count * 1000) / (performance.now() - began) }
+  let count = 0
+  while (performance.now() - began < ms) {
+    const came = await run()
+    if (came !== messages) throw new Error(`${came} of ${messages} messages came`)
+    count += messages
+  }
+  return (count * 1000) / (performance.now() - began)
 }

@@ -7,8 +7,8 @@ import type { OwnMeasurement } from './own.js'
 import { resultOf } from './program.js'
 
 /** What `npm start` runs, and a service with everything at its default. */
-export const start: OwnMeasurement = {
-  name: 'start',
+export const npmStart: OwnMeasurement = {
+  name: 'npm-start',
   title:
     'From the start of `npm start`’s processes to `Hello John`, and from the first line of a program to a service that is ready, Node’s own start not counted',
   rowTitle: 'program',

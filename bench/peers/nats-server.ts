@@ -1,0 +1,39 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { freePort } from './free-port.js'
+
+/** A NATS server of this process. */
+export interface NatsServer {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Why there is none on this machine, if so. */
+export function missingNats(): string | undefined {
+  const found = spawnSync('nats-server', ['--version']).status === 0
+  return found ? undefined : 'there is no nats-server on the PATH; Debian has it: apt-get install nats-server'
+}
+
+/** Starts one on a free port of the loopback interface. It ends with this process at the latest. */
+export async function startNats(): Promise<NatsServer> {
+  const port = await freePort()
+  const child = spawn('nats-server', ['--addr', '127.0.0.1', '--port', String(port)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const kill = () => child.kill()
+  process.once('exit', kill)
+  const lines = createInterface({ input: child.stderr })
+  for await (const line of lines) {
+    if (line.includes('Server is ready')) break
+  }
+  child.stderr.resume()
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    async stop() {
+      process.off('exit', kill)
+      child.kill()
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
+}
