@@ -12,6 +12,8 @@ export class TrackedNode implements NodeLoad {
   failures = 0
   /** Whether the latest snapshot has it; one that has left lives until nothing is in flight. */
   present = true
+  /** It was ejected, and its next use is a trial. */
+  onProbation = false
   private failedAt = 0
 
   constructor(public node: ServiceNode) {}

@@ -44,8 +44,8 @@ export class TrackedService {
     this.ejection = spawn(ejection(init.ejection, clock), { name: `ejection of ${service}`, clock, report })
     this.ejections = this.ejection.state.pipe(catchError(() => of(none))) // the actor has reported why it ended
     this.ejection.state.subscribe({
-      next: ejected => (this.ejected = ejected),
-      error: () => (this.ejected = none),
+      next: ejected => this.eject(ejected),
+      error: () => this.eject(none),
     })
   }
 
@@ -68,9 +68,8 @@ export class TrackedService {
   /** Counts a use that begins. */
   picked(record: TrackedNode): void {
     record.inFlight += 1
-    if (this.ejected.size === 0) return // the usual case, without touching the node: of many, few are in the processor's cache
-    const { id } = record.node
-    if (this.ejected.get(id)?.phase === 'probation') this.ejection.tell({ kind: 'picked', id })
+    // Without touching the node, and without a look-up by its id: of many nodes, few are in the processor's cache.
+    if (record.onProbation) this.ejection.tell({ kind: 'picked', id: record.node.id })
   }
 
   /** Counts a use that ended. */
@@ -94,6 +93,18 @@ export class TrackedService {
     void this.ejection.close()
   }
 
+  private eject(ejected: EjectedNodes): void {
+    const before = this.ejected
+    this.ejected = ejected
+    for (const id of before.keys()) this.mark(id)
+    for (const id of ejected.keys()) this.mark(id)
+  }
+
+  private mark(id: string): void {
+    const record = this.records.get(id)
+    if (record !== undefined) record.onProbation = this.ejected.get(id)?.phase === 'probation'
+  }
+
   private track(nodes: readonly ServiceNode[]): readonly TrackedNode[] {
     for (const record of this.records.values()) record.present = false
     const present = new Set(nodes.map(node => this.record(node)))
@@ -108,6 +119,7 @@ export class TrackedService {
     record.node = node
     record.present = true
     this.records.set(node.id, record)
+    this.mark(node.id)
     return record
   }
 
