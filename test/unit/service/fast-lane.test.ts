@@ -1,6 +1,6 @@
-import { firstValueFrom, interval } from 'rxjs'
-import { afterEach, expect, test } from 'vitest'
-import { serverStream } from 'headrace'
+import { NEVER, finalize, firstValueFrom, interval } from 'rxjs'
+import { afterEach, describe, expect, it, test } from 'vitest'
+import { bidi, serverStream, type Context, type Flow, type ServiceError } from 'headrace'
 import { http } from 'headrace/adapters/transport/http'
 import { createMemoryNetwork } from '../../support/memory-network.js'
 
@@ -31,4 +31,59 @@ test('10,000 calls started in one turn before there is a connection share one; c
   await client.close()
   expect(performance.now() - started).toBeLessThan(2_000)
   expect(await ended).toMatchObject({ kind: 'unavailable' })
+})
+
+describe('a handler', () => {
+  /** Handlers that run until nobody wants them, and how many do. */
+  async function endless() {
+    let running = 0
+    const aborted: string[] = []
+    const begin = ({ signal }: Context) => {
+      running += 1
+      signal.addEventListener('abort', () => aborted.push((signal.reason as ServiceError).kind))
+      return NEVER.pipe(finalize(() => (running -= 1)))
+    }
+    const server = network.makeService('endless')
+    server.handle({
+      Endless: {
+        Call: (_: unknown, context: Context) => begin(context),
+        Down: serverStream((_: unknown, context: Context) => begin(context)),
+        Both: bidi((_: Flow<unknown>, context: Context) => begin(context)),
+        Running: () => ({ running }),
+      },
+    })
+    await server.start()
+    const client = network.makeService('caller').client('endless')
+    const count = async () => (await client.call<{ running: number }>('Endless.Running')).running
+    await count()
+    return { client, count, aborted }
+  }
+
+  it('of a call or a stream ends within one round trip when its caller cancels', async () => {
+    const { client, count, aborted } = await endless()
+    const started = [
+      client.call('Endless.Call').subscribe(),
+      client.stream('Endless.Down', [{}]).subscribe(),
+      client.stream('Endless.Both', NEVER).subscribe(),
+    ]
+    while ((await count()) < 3);
+    for (const subscription of started) subscription.unsubscribe()
+    // One question on the same connection, behind the cancels: one round trip.
+    expect(await count()).toBe(0)
+    expect(aborted).toHaveLength(3)
+  })
+
+  it('of a call or a stream ends when its deadline passes', async () => {
+    const { client, count } = await endless()
+    const errors: string[] = []
+    const error = ({ kind }: ServiceError) => errors.push(kind)
+    const options = { timeoutMs: 300 }
+    client.call('Endless.Call', {}, options).subscribe({ error })
+    client.stream('Endless.Down', [{}], options).subscribe({ error })
+    client.stream('Endless.Both', NEVER, options).subscribe({ error })
+    while ((await count()) < 3);
+    while (errors.length < 3) await new Promise(resolve => setTimeout(resolve, 5))
+    expect(errors).toEqual(['timeout', 'timeout', 'timeout'])
+    expect(await count()).toBe(0)
+  })
 })
