@@ -5,19 +5,10 @@ import { count, given, milliseconds, resolveOptions, type OptionRules } from '..
 import type { Channel, Link, Transport } from '../streams/transport.js'
 import type { ActorEvent } from './actor-event.js'
 import { AddressPool } from './connection-pool/address-pool.js'
+import type { ConnectionPoolStats } from './connection-pool/pool-stats.js'
 import { createDeferred } from './deferred.js'
 
-/** What a pool holds at one address. */
-export interface ConnectionPoolStats {
-  readonly address: string
-  /** Open connections, without those that were handed out for good. */
-  readonly links: number
-  /** Those of them with nothing under way. */
-  readonly idle: number
-  readonly dialling: number
-  /** Callers who wait for a link. */
-  readonly waiting: number
-}
+export type { ConnectionPoolStats } from './connection-pool/pool-stats.js'
 
 /** What a pool reports: its actors, dials that failed, and peers that do not answer or are heard of again. */
 export type ConnectionPoolEvent =

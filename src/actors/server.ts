@@ -16,6 +16,7 @@ import {
 import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import { ServiceError } from '../streams/errors.js'
+import type { SharedStats } from '../streams/shared-stats.js'
 import type { ListenEvent, Transport } from '../streams/transport.js'
 import { spawn } from './actor.js'
 import type { ActorEvent } from './actor-event.js'
@@ -50,6 +51,8 @@ export interface ServerStats {
   readonly waitingRequests: number
   /** Answers that wait until their peer takes more; at most 256 and the end of a stream on each connection. */
   readonly waitingAnswers: number
+  /** Those of the connections that carry many calls and channels at once. */
+  readonly shared: readonly SharedStats[]
 }
 
 /** A running server: listens, and serves each channel with a session. */
@@ -113,6 +116,7 @@ export function createServer(options: ServerOptions): Server {
       connections: connections.size + sessions.size - clients.streams,
       ...counters,
       ...waitsOf(sessions),
+      shared: [...connections].map(connection => connection.stats?.()).filter(stats => stats !== undefined),
     }),
     drain: silenceMs =>
       defer(() => {

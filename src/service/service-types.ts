@@ -25,7 +25,7 @@ export interface ServiceStats {
   readonly server?: ServerStats
   /** The subscribers that run: how many events each handles now. Those that wait for it are unanswered at the broker, which bounds them. */
   readonly handlers: readonly { readonly topic: string; readonly inFlight: number }[]
-  /** Connections to other nodes, by address, with the callers who wait for one: at most 65,536 in all. */
+  /** Connections to other nodes, by address, with the callers who wait for one (at most 65,536 in all), and with what waits and may be sent on each of the fast lane. */
   readonly connections: readonly ConnectionPoolStats[]
   /** Deadlines of calls that are under way, both ways. */
   readonly deadlines: number

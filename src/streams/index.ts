@@ -119,6 +119,7 @@ export {
 } from './server.js'
 export { SendCredit, type SendLimits } from './send-credit.js'
 export { all, any, byEndpoint, byLabel, byVersion, byZone, not } from './filter.js'
+export type { MessageCount, SharedStats } from './shared-stats.js'
 export type { Snapshot } from './snapshot.js'
 export { leastConn } from './strategies/least-conn.js'
 export { peakEwma, type PeakEwmaOptions } from './strategies/peak-ewma.js'

@@ -3,6 +3,7 @@ import type { Adapter } from './adapter.js'
 import type { Delivery } from './delivery.js'
 import type { ServiceError } from './errors.js'
 import type { Message } from './message.js'
+import type { SharedStats } from './shared-stats.js'
 
 /** Ends something that was started. May be called at any time and more than once. */
 export type Cancel = () => void
@@ -104,6 +105,9 @@ export interface Link {
    */
   readonly suspect?: Observable<boolean>
 
+  /** The numbers of this moment. Looks at every call and channel: for now and then. Absent on a wire that carries one call at a time; nothing before the connection is there. */
+  stats?(): SharedStats | undefined
+
   /** Takes nothing new and closes when what is under way is done. */
   retire(): void
 
@@ -133,6 +137,8 @@ export interface SharedConnection {
   readonly origin?: string | undefined
   /** Hands calls to `serve` from now on, without a channel for each. Until then each call arrives as a channel. */
   serveCalls(serve: (call: IncomingCall) => ServedCall): void
+  /** The numbers of this moment. Looks at every call and channel: for now and then. */
+  stats?(): SharedStats | undefined
   /** Emits nothing. Completes when the connection is gone, for whatever reason. Replays. Never errors. */
   readonly closed: Observable<never>
   /** Takes nothing new, tells the peer which was the last that it took, and closes when what is under way is done. */

@@ -1,34 +1,15 @@
 import { Observable, Subject, type Subscriber } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
-import type { Clock } from '../../streams/clock.js'
-import type { Link, Transport } from '../../streams/transport.js'
+import type { Link } from '../../streams/transport.js'
 import { spawn } from '../actor.js'
-import type { ActorEvent } from '../actor-event.js'
 import type { Actor } from '../behavior.js'
+import type { AddressPoolParts } from './address-pool-parts.js'
 import { dialLink } from './dial-link.js'
 import { createDialling, dialsMissing, none, type Counts, type Transition } from './dialling.js'
-import { PooledLink } from './pooled-link.js'
+import type { ConnectionPoolStats } from './pool-stats.js'
+import { PooledLink, numbersOf } from './pooled-link.js'
 import { Suspicion } from './suspicion.js'
-import { WaitingLine, type Crowd } from './waiting-line.js'
-
-/** What the pools of all addresses share. */
-export interface AddressPoolParts {
-  readonly transport: Transport
-  readonly clock: Clock
-  readonly maxConnections: number
-  readonly dialTimeoutMs: number
-  readonly crowd: Crowd
-  /** Whom to call when a use of a link has ended: one entry for each link that may be lent. */
-  readonly owners: Map<Link, () => void>
-  report(event: ActorEvent | { kind: 'dial_failed'; address: string; error: ServiceError }): void
-  /** Called when there is a link more, or one less, that may be lent. */
-  linkUp(): void
-  linkDown(): void
-  /** The peer does not answer, or is heard of again. */
-  suspected(suspect: boolean): void
-  /** Called when nothing is left here: no link, no dial, nobody who waits. */
-  emptied(): void
-}
+import { WaitingLine } from './waiting-line.js'
 
 /**
  * The links to one address and those who wait for one. Links are lent and callers are served synchronously, from a plain list; its actor
@@ -66,10 +47,15 @@ export class AddressPool {
     })
   }
 
-  get stats(): { links: number; idle: number; dialling: number; waiting: number } {
+  get stats(): Omit<ConnectionPoolStats, 'address'> {
     const { links, dialling } = this.counts
-    const idle = [...this.links].filter(pooled => pooled.idle).length
-    return { links, idle, dialling, waiting: this.line.size }
+    return {
+      links,
+      dialling,
+      waiting: this.line.size,
+      suspect: this.suspicion.suspect,
+      ...numbersOf(this.links),
+    }
   }
 
   /** The link with room that was used last. */

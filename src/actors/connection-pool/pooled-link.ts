@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs'
+import type { SharedStats } from '../../streams/shared-stats.js'
 import type { Link } from '../../streams/transport.js'
 
 /** A link and what the pool knows of it. */
@@ -35,4 +36,11 @@ export class PooledLink {
     if (room > this.mostRoom) this.mostRoom = room
     return room > 0 && room === this.mostRoom
   }
+}
+
+/** What several links say of themselves. */
+export function numbersOf(links: ReadonlySet<PooledLink>): { idle: number; shared: readonly SharedStats[] } {
+  const all = [...links]
+  const shared = all.map(({ link }) => link.stats?.()).filter(stats => stats !== undefined)
+  return { idle: all.filter(({ idle }) => idle).length, shared }
 }

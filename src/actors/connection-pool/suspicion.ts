@@ -27,7 +27,8 @@ export class Suspicion {
   private readonly followed = new Map<Link, Subscription>()
   private pause = Subscription.EMPTY
   private probingUntil: number | undefined
-  private suspect = false
+  /** The peer does not answer. */
+  suspect = false
 
   constructor(private readonly parts: SuspicionParts) {}
 

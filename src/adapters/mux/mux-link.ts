@@ -7,6 +7,7 @@ import {
   type Message,
   type ReplySink,
   type SendLimits,
+  type SharedStats,
 } from '../../streams/index.js'
 import {
   resetCode,
@@ -43,6 +44,11 @@ export class MuxLink implements Link, MuxOwner {
 
   get room(): number {
     return this.retired || this.socket === undefined ? 0 : this.socket.mux.room
+  }
+
+  stats(): SharedStats | undefined {
+    const { socket, silence } = this
+    return socket === undefined ? undefined : { ...socket.stats, suspect: silence.value }
   }
 
   request(message: Message, sink: ReplySink): Cancel {

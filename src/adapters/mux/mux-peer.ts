@@ -8,6 +8,7 @@ import {
   type SendLimits,
   type ServedCall,
   type SharedConnection,
+  type SharedStats,
 } from '../../streams/index.js'
 import {
   resetCode,
@@ -34,6 +35,7 @@ export class MuxPeer implements SharedConnection, MuxOwner {
   private socket: MuxSocket | undefined
   private serve: Serve | undefined
   private retired = false
+  private suspect = false
 
   constructor(
     readonly peer: string,
@@ -46,6 +48,11 @@ export class MuxPeer implements SharedConnection, MuxOwner {
   /** Gives it its connection, once. */
   attach(socket: MuxSocket): void {
     this.socket = socket
+  }
+
+  stats(): SharedStats | undefined {
+    const { socket, suspect } = this
+    return socket === undefined ? undefined : { ...socket.stats, suspect }
   }
 
   serveCalls(serve: Serve): void {
@@ -88,8 +95,9 @@ export class MuxPeer implements SharedConnection, MuxOwner {
     this.retire()
   }
 
-  suspected(): void {
-    // Nothing of a caller can go elsewhere from here: its calls wait until it answers or is given up.
+  /** Nothing of a caller can go elsewhere from here: its calls wait until it answers or is given up. */
+  suspected(suspect: boolean): void {
+    this.suspect = suspect
   }
 
   failed(error: ServiceError): void {

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../streams/index.js'
+import { ServiceError, type SharedStats } from '../../streams/index.js'
 import { Multiplexer, type MuxLimits, type MuxStream, type StreamHandler } from '../../wire/mux.js'
 import type { Swept } from '../sweep.js'
 import type { Pipe, PipeEvents } from './pipe.js'
@@ -67,6 +67,12 @@ export class MuxSocket implements Swept, PipeEvents {
   start(): void {
     this.schedule()
     this.parts.pipe.start()
+  }
+
+  /** The numbers of this moment. */
+  get stats(): Omit<SharedStats, 'suspect'> {
+    const { stats } = this.mux
+    return { ...stats, peer: this.peer, queuedBytes: stats.queuedBytes + this.parts.pipe.waitingBytes }
   }
 
   /** Closes after what was written; what the peer still sends is read and thrown away until it closes, too. */

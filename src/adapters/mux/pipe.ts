@@ -23,6 +23,8 @@ export interface Pipe {
   start(): void
   /** Sends pieces in order. Returns whether it takes more now; if not, it keeps these and tells when they have left. */
   write(pieces: readonly Uint8Array[]): boolean
+  /** How many bytes of what was written have not left yet. */
+  readonly waitingBytes: number
   /** Closes after what was written. What the peer still sends is read. */
   end(): void
   /** Closes now. */

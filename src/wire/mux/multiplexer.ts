@@ -4,6 +4,7 @@ import { FrameReader, uint32 } from './frame-reader.js'
 import { frameType, resetCode } from './frames.js'
 import type { MuxLimits } from './limits.js'
 import { Liveness } from './liveness.js'
+import { muxStats, type MuxStats } from './mux-stats.js'
 import { PeerBudget } from './peer-budget.js'
 import { Receiver } from './receiver.js'
 import { Violation, codeOf, errorOfReset, isRefusal, readReason, violation } from './reasons.js'
@@ -67,6 +68,11 @@ export class Multiplexer {
   /** How many streams are open, of both sides. */
   get streams(): number {
     return this.table.size
+  }
+
+  /** The numbers of this moment. Looks at every stream. */
+  get stats(): MuxStats {
+    return muxStats(this.table, this.sender, this.receiver)
   }
 
   /** Whether the pipe takes bytes: while it does not, messages wait in their streams. */

@@ -34,8 +34,8 @@ export class Receiver {
   owedMessages = 0
   owedBytes = 0
   private readonly headers = new HeaderDecoder()
-  private mayReceiveMessages: number
-  private mayReceiveBytes: number
+  mayReceiveMessages: number
+  mayReceiveBytes: number
 
   constructor(
     private readonly table: StreamTable,

@@ -38,8 +38,8 @@ export class Sender {
   readonly output = new FrameOutput()
   private readonly encoder = new HeaderEncoder()
   private readonly text = new TextEncoder()
-  private connectionMessages = 0
-  private connectionBytes = 0
+  connectionMessages = 0
+  connectionBytes = 0
   private ring = new Fifo<MuxStream>()
   /** Streams that wait for credit of the connection. */
   private readonly parked = new Set<MuxStream>()

@@ -87,3 +87,40 @@ describe('a handler', () => {
     expect(await count()).toBe(0)
   })
 })
+
+test('stats of both sides tell calls, channels, queues, credit and what is not answered', async () => {
+  const server = network.makeService('numbers')
+  server.handle({
+    Numbers: {
+      Wait: () => NEVER,
+      Down: serverStream(function* () {
+        for (let n = 0; ; n += 1) yield { n, text: 'x'.repeat(100) }
+      }),
+    },
+  })
+  await server.start()
+  const client = network.makeService('reader')
+  const numbers = client.client('numbers')
+  const waiting = numbers.call('Numbers.Wait').subscribe({ error: () => undefined })
+  const stream = numbers.stream<{ n: number }>('Numbers.Down', [{}])[Symbol.asyncIterator]()
+  const near = async () => (await firstValueFrom(client.stats)).connections[0]
+  const far = async () => (await firstValueFrom(server.stats)).server?.shared[0]
+  const stalled = async () => ((await near())?.shared[0]?.unanswered.messages ?? 0) > 1_000
+  for (let n = 0; n < 5; n += 1) expect((await stream.next()).value).toMatchObject({ n })
+  while (!(await stalled())) await new Promise(resolve => setTimeout(resolve, 5))
+  const [ours, theirs] = [await near(), await far()]
+  expect(ours).toMatchObject({ links: 1, waiting: 0, suspect: false })
+  expect(ours?.shared).toMatchObject([{ suspect: false, calls: 1, channels: 1, queuedBytes: 0 }])
+  const { unanswered, receiveCredit } = ours?.shared[0] ?? {}
+  expect(unanswered?.messages).toBeLessThanOrEqual(1_024)
+  expect(unanswered?.bytes).toBeGreaterThan(100_000)
+  expect(receiveCredit?.messages).toBeLessThan(262_144 - 1_000)
+  expect(theirs).toMatchObject({ suspect: false, calls: 1, channels: 1, unanswered: { messages: 0 } })
+  expect(theirs?.sendCredit.messages).toBeLessThanOrEqual(262_144 - 1_000)
+  expect(theirs?.queuedBytes).toBeGreaterThan(0)
+  await stream.return?.()
+  waiting.unsubscribe()
+  expect((await near())?.shared).toMatchObject([
+    { calls: 0, channels: 0, unanswered: { messages: 0, bytes: 0 } },
+  ])
+})

@@ -311,7 +311,15 @@ describe('the life of a service', () => {
     await service.start()
     expect(await firstValueFrom(service.stats)).toEqual({
       state: 'running',
-      server: { connections: 0, inFlight: 0, served: 0, failed: 0, waitingRequests: 0, waitingAnswers: 0 },
+      server: {
+        connections: 0,
+        inFlight: 0,
+        served: 0,
+        failed: 0,
+        waitingRequests: 0,
+        waitingAnswers: 0,
+        shared: [],
+      },
       handlers: [{ topic: 'events', inFlight: 0 }],
       connections: [],
       deadlines: 0,

@@ -39,6 +39,10 @@ export class SocketPipe implements Pipe {
     return takesMore
   }
 
+  get waitingBytes(): number {
+    return this.socket.writableLength
+  }
+
   end(): void {
     this.socket.end()
   }

@@ -44,6 +44,10 @@ export class WebSocketPipe implements Pipe {
     return !socket.writableNeedDrain
   }
 
+  get waitingBytes(): number {
+    return this.webSocket.bufferedAmount
+  }
+
   end(): void {
     this.webSocket.close(closeCode.normal)
   }
