@@ -92,7 +92,7 @@ export default {
       comment: 'src/adapters/*.ts serves all adapters, so it imports none.',
       severity: 'error',
       from: { path: '^src/adapters/[^/]+[.]ts$' },
-      to: { path: '^src/adapters/[^/]+/' },
+      to: { path: '^src/adapters/[^/]+/', pathNot: '^src/adapters/mux/' },
     },
     {
       name: 'adapters-import-one-library',

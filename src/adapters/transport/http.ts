@@ -1,5 +1,6 @@
 import type { Transport } from '../../streams/index.js'
-import { fastLaneOffer, webSocketOffer } from './http/fast-lane.js'
+import { fastLaneOffer } from '../fast-lane.js'
+import { webSocketOffer } from './http/fast-lane.js'
 import { resolveHttpOptions, type HttpTransportOptions } from './http/options.js'
 import { HttpTransport } from './http/transport.js'
 

@@ -5,7 +5,7 @@ import { HeadWriter, statusKey, type HttpRequest } from '../../../wire/http1.js'
 import { knownUpgrade } from './admission.js'
 import { HttpChannel, type ChannelSide } from './channel.js'
 import type { ConnectionHandler, HttpConnection } from './connection.js'
-import { fastLaneToken } from './fast-lane.js'
+import { fastLaneToken } from '../../fast-lane.js'
 import type { ResolvedHttpOptions } from './options.js'
 import type { Swept } from '../../sweep.js'
 

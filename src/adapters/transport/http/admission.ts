@@ -1,7 +1,7 @@
 import { ServiceError } from '../../../streams/index.js'
 import type { Head } from '../../../wire/http1.js'
 import { foreignPage, isForeignPage } from '../../origins.js'
-import { fastLaneToken } from './fast-lane.js'
+import { fastLaneToken } from '../../fast-lane.js'
 import type { ResolvedHttpOptions } from './options.js'
 import { subprotocol, webSocketToken } from './web-sockets.js'
 

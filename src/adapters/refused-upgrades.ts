@@ -1,4 +1,4 @@
-import type { Clock } from '../../../streams/index.js'
+import type { Clock } from '../streams/index.js'
 
 /** How long a peer that refused an upgrade is not asked again, in milliseconds. */
 const refusedForMs = 60_000

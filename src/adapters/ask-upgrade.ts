@@ -1,11 +1,19 @@
 import type { Socket } from 'node:net'
 import { Observable } from 'rxjs'
-import { ServiceError } from '../../../streams/index.js'
+import { ServiceError, type Clock } from '../streams/index.js'
 import { fastLaneToken } from './fast-lane.js'
-import type { ResolvedHttpOptions } from './options.js'
 
 /** What became of the question: the bytes behind the answer, or why the peer stays with HTTP. */
 export type UpgradeAnswer = { readonly rest: Uint8Array } | { readonly refused: string }
+
+/** How a peer is asked. */
+export interface UpgradeOptions {
+  /** The `User-Agent` of the request. */
+  readonly userAgent: string
+  /** How long it may take to answer. */
+  readonly dialTimeoutMs: number
+  readonly clock: Clock
+}
 
 /** The longest head of an answer, in bytes. */
 const maxHead = 16 * 1024
@@ -17,7 +25,7 @@ const maxHead = 16 * 1024
 export function askUpgrade(
   socket: Socket,
   address: string,
-  { userAgent, dialTimeoutMs, clock }: ResolvedHttpOptions,
+  { userAgent, dialTimeoutMs, clock }: UpgradeOptions,
 ): Observable<UpgradeAnswer> {
   return new Observable(subscriber => {
     let head = Buffer.alloc(0)

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { nextTick } from 'node:process'
-import type { Pipe, PipeEvents } from '../../mux/pipe.js'
-import { fromNodeError } from '../../node-error.js'
+import type { Pipe, PipeEvents } from './mux/pipe.js'
+import { fromNodeError } from './node-error.js'
 
 /** A connected TCP or TLS socket, which is paused, as a {@link Pipe}. */
 export class SocketPipe implements Pipe {
