@@ -132,7 +132,7 @@ export default {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(cli/|streams/|codegen/generate[.]ts$|(service|flags|index)[.]ts$|service/(options|service-types)[.]ts$|wire/(json-text|service-json)[.]ts$)',
+          '^src/(cli/|streams/|codegen/(generate|watch)[.]ts$|(service|flags|index)[.]ts$|service/(options|service-types)[.]ts$|wire/(json-text|service-json)[.]ts$)',
       },
     },
     {

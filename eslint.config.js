@@ -10,6 +10,7 @@ const compositionRoots = [
   'src/flags.ts',
   'src/plugins.ts',
   'src/cli/**',
+  'src/codegen/protoc-gen-headrace.ts',
   'src/streams/clock.ts',
 ]
 

@@ -17,6 +17,7 @@ export default defineConfig({
     alias: [
       { find: /^headrace$/, replacement: at('src/index.ts') },
       { find: /^headrace\/(streams|actors)$/, replacement: at('src/$1/index.ts') },
+      { find: /^headrace\/protobuf$/, replacement: at('src/protobuf.ts') },
       { find: /^headrace\/adapters\/(.+)$/, replacement: at('src/adapters/$1.ts') },
       { find: /^headrace\/conformance$/, replacement: at('test/conformance/index.ts') },
     ],

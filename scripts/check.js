@@ -18,7 +18,10 @@ const stages = [
     { name: 'readme', run: 'npm run --silent readme' },
   ],
   [{ name: 'build', run: 'npm run --silent build' }],
-  [{ name: 'api', run: 'npm run --silent api' }],
+  [
+    { name: 'api', run: 'npm run --silent api' },
+    { name: 'generated', run: 'npm run --silent generated' },
+  ],
   [{ name: 'test', run: 'npm test', show: true }],
   [{ name: 'examples', run: 'npm start', show: true }],
   [{ name: 'bench', run: 'npm run --silent bench -- --quick' }],

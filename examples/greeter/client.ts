@@ -1,7 +1,8 @@
 import { filter, firstValueFrom, timeout } from 'rxjs'
 import { ServiceError, createService, type Service } from 'headrace'
 import { runExample, type Example } from '../run-example.js'
-import { Events, Greeter } from './definition.js'
+import { Events } from './events.js'
+import { Greeter } from './greeter.headrace.js'
 
 /** Waits until a greeter is there, then calls it, streams with it and publishes to it. `--server_name` is the name that is called. */
 export async function main({ print, options }: Example): Promise<void> {

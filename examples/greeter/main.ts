@@ -1,5 +1,5 @@
 import { runExample, type Example } from '../run-example.js'
-import { Greeter } from './definition.js'
+import { Greeter } from './greeter.headrace.js'
 import { createGreeter } from './service.js'
 
 /** Runs the greeter until it is told to stop; with `--run_client` calls one that runs elsewhere. */

@@ -1,6 +1,7 @@
 import { createService, work, type Service } from 'headrace'
 import type { Example } from '../run-example.js'
-import { Events, Greeter } from './definition.js'
+import { Events } from './events.js'
+import { Greeter } from './greeter.headrace.js'
 
 /** The flags of the greeter beside those of every service. */
 export const flags = {

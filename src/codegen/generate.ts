@@ -1,5 +1,9 @@
-import type { Observable } from 'rxjs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { ServiceError } from '../streams/index.js'
+import { generateSources, withUsedFiles } from './emit/generate-sources.js'
+import { fileStore } from './load/file-store.js'
+import { loadFiles, type LoadedFiles, type SourceStore } from './load/load-files.js'
+import { dirname, join } from './load/slash-paths.js'
 
 /** What to generate, from what, and where to. */
 export interface GenerateOptions {
@@ -30,23 +34,56 @@ export interface Generated {
   readonly sources: readonly string[]
 }
 
-/** One run of {@link watchAndGenerate}. */
-export type GenerateEvent =
-  | { readonly kind: 'generated'; readonly result: Generated }
-  | { readonly kind: 'failed'; readonly error: ServiceError }
-
 /**
  * Writes `<name>.headrace.ts` for each file and for what it uses of its imports; files that would not change are not touched. Rejects with a ServiceError and
  * writes nothing when a file is missing (`not_found`) or damaged (`bad_request`): its detail begins with `file:line:column: `.
  */
 export async function generate(options: GenerateOptions): Promise<Generated> {
-  throw new ServiceError('unimplemented', `generate ${options.files.join(', ')}`)
+  return generateFrom(fileStore(), options)
 }
 
-/**
- * Generates, and again whenever a `.proto` file that was read changes. Cold. The first event comes when the first run is done; a run that fails is
- * an event, and the watch goes on. Never completes, never errors. Unsubscribing ends the watch. A slow consumer delays the next run.
- */
-export function watchAndGenerate(options: GenerateOptions): Observable<GenerateEvent> {
-  throw new ServiceError('unimplemented', `watch ${options.files.join(', ')}`)
+/** The same with the sources of a store. */
+export async function generateFrom(store: SourceStore, options: GenerateOptions): Promise<Generated> {
+  const { files, includeDirectories = [], outDirectory, check = false } = options
+  if (files.length === 0) throw new ServiceError('bad_request', 'generate: name at least one .proto file')
+  const loaded = await loadFiles(files, includeDirectories, store)
+  const outputOf = (name: string) => outputPath(name, loaded, outDirectory)
+  const names = withUsedFiles(loaded.files, loaded.wanted)
+  const texts = generateSources(loaded.files, names, outputOf)
+  const written: GeneratedFile[] = []
+  for (const [name, text] of texts) {
+    const path = outputOf(name)
+    const state = (await textOf(path)) === text ? 'unchanged' : check ? 'stale' : 'written'
+    if (state === 'written') await write(path, text)
+    written.push({ path, source: loaded.paths.get(name) ?? name, state })
+  }
+  return { files: written, sources: [...loaded.paths.values()] }
+}
+
+/** Beside the source, or below the chosen folder by the name that imports use. What is built in goes beside the first file that was asked for. */
+function outputPath(name: string, { paths, wanted }: LoadedFiles, outDirectory: string | undefined): string {
+  const output = name.replace(/(\.proto)?$/, '.headrace.ts')
+  const path = paths.get(name)
+  if (outDirectory !== undefined)
+    return join(outDirectory, /^(\/|\.\.)/.test(output) ? (output.split('/').at(-1) ?? output) : output)
+  if (path !== undefined) return path.replace(/(\.proto)?$/, '.headrace.ts')
+  return join(dirname(paths.get(wanted[0] ?? '') ?? '.'), output)
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new ServiceError('unavailable', `${path} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
+  } catch (cause) {
+    throw new ServiceError('unavailable', `${path} cannot be written: ${(cause as Error).message}`, { cause })
+  }
 }

@@ -44,7 +44,7 @@ export type ClientMethod<I, O, C extends Cardinality> = C extends 'unary'
 
 /** A client with a method for each endpoint of a definition. */
 export type ClientOf<D extends ServiceDefinition> = {
-  readonly [M in keyof D]: D[M] extends EndpointDefinition<infer I, infer O, infer C>
-    ? ClientMethod<I, O, C>
+  readonly [M in keyof D]: D[M] extends EndpointDefinition<infer _I, infer O, infer C, infer SentI, infer _O>
+    ? ClientMethod<SentI, O, C>
     : never
 }

@@ -45,6 +45,23 @@ export type {
 } from './endpoint.js'
 export { endpointRecord, subscriberRecord, type RegisteredEndpoint } from './endpoint-record.js'
 export {
+  defineService,
+  rpc,
+  type DescribeMethod,
+  type MessageSpec,
+  type MethodDefinition,
+  type MethodOptions,
+  type ReceivedOf,
+  type SentOf,
+} from './define-service.js'
+export type {
+  StandardIssue,
+  StandardJsonSchema,
+  StandardProperties,
+  StandardResult,
+  StandardSchema,
+} from './standard-schema.js'
+export {
   ServiceError,
   codeOf,
   kindOf,
@@ -107,12 +124,9 @@ export type {
 export {
   bidi,
   clientStream,
-  defineService,
-  rpc,
   serverStream,
   type HandleOptions,
   type HandlersOf,
-  type MethodOptions,
   type ServedEndpoint,
   type StreamingHandler,
   type UntypedHandlers,

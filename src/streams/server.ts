@@ -38,8 +38,8 @@ export type UntypedHandlers = Readonly<
 
 /** The handlers that a definition asks for, one for each method. */
 export type HandlersOf<D extends ServiceDefinition> = {
-  readonly [M in keyof D]: D[M] extends EndpointDefinition<infer I, infer O, infer C>
-    ? HandlerOf<I, O, C>
+  readonly [M in keyof D]: D[M] extends EndpointDefinition<infer I, infer _O, infer C, infer _I, infer SentO>
+    ? HandlerOf<I, SentO, C>
     : never
 }
 
@@ -57,33 +57,3 @@ export interface ServedEndpoint {
   readonly handle: (input: never, context: never) => unknown
   readonly internal: boolean
 }
-
-/** The methods of a definition by TypeScript name; wire names are `Service.Method`. Types without a schema travel as JSON. */
-export function defineService<const M extends Readonly<Record<string, Omit<EndpointDefinition, 'name'>>>>(
-  name: string,
-  methods: M,
-): { readonly [K in keyof M]: M[K] & { readonly name: string } } {
-  const named = Object.entries(methods).map(([key, method]) => {
-    return [key, { ...method, name: `${name}.${key.charAt(0).toUpperCase()}${key.slice(1)}` }]
-  })
-  return Object.fromEntries(named) as { readonly [K in keyof M]: M[K] & { readonly name: string } }
-}
-
-/** What a method of {@link defineService} may say besides its messages. */
-export type MethodOptions = Pick<EndpointDefinition, 'idempotent' | 'metadata'>
-
-type Method<I, O, C extends Cardinality> = Omit<EndpointDefinition<I, O, C>, 'name'>
-
-/** The methods of {@link defineService} whose messages are described in TypeScript alone, one function for each cardinality. */
-export const rpc = {
-  unary: <I, O>(options: MethodOptions = {}): Method<I, O, 'unary'> => ({ cardinality: 'unary', ...options }),
-  serverStream: <I, O>(options: MethodOptions = {}): Method<I, O, 'serverStream'> => ({
-    cardinality: 'serverStream',
-    ...options,
-  }),
-  clientStream: <I, O>(options: MethodOptions = {}): Method<I, O, 'clientStream'> => ({
-    cardinality: 'clientStream',
-    ...options,
-  }),
-  bidi: <I, O>(options: MethodOptions = {}): Method<I, O, 'bidi'> => ({ cardinality: 'bidi', ...options }),
-} as const
