@@ -6,7 +6,8 @@ import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'no
 import { join } from 'node:path'
 
 prune('dist', ['src', 'test'])
-if (existsSync('dist/cli/main.js')) chmodSync('dist/cli/main.js', 0o755)
+for (const program of ['dist/cli/main.js', 'dist/codegen/protoc-gen-headrace.js'])
+  if (existsSync(program)) chmodSync(program, 0o755)
 prune('build/examples', ['examples'])
 cpSync('examples', 'build/examples', {
   recursive: true,
