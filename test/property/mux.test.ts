@@ -29,7 +29,7 @@ const step = fc.oneof(
   }),
 )
 
-const cuts = fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 20 })
+const cuts = fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 20, size: 'max' })
 
 function pieces(sizes: readonly number[]): () => number {
   let at = 0
@@ -48,73 +48,79 @@ function twin(heard: HeardStream, other: MuxEnd): HeardStream | undefined {
 
 test('any interleaving over any chunking: each message arrives once and in order, within credit, and every stream ends', () => {
   fc.assert(
-    fc.property(limits, limits, fc.array(step, { maxLength: 120 }), cuts, (one, other, steps, sizes) => {
-      const ends = [new MuxEnd(true, one, 'when told'), new MuxEnd(false, other, 'when told')] as const
-      settle(ends[0], ends[1], pieces(sizes))
-      const sent = new Map<HeardStream, Message[]>()
-      const ended = new Set<HeardStream>()
-      const pick = (side: number, at: number) => {
-        const { heard } = ends[side] as MuxEnd
-        return heard.length === 0 ? undefined : heard[at % heard.length]
-      }
-      const unreadWithin = () => {
-        for (const [index, end] of ends.entries()) {
-          const { streamMessages = 1, connectionMessages = 1 } = [one, other][index] ?? {}
-          for (const { unread } of end.heard) expect(unread.length).toBeLessThanOrEqual(streamMessages)
-          const all = end.heard.reduce((sum, { unread, over }) => sum + (over ? 0 : unread.length), 0)
-          expect(all).toBeLessThanOrEqual(connectionMessages)
-        }
-      }
-      for (const each of steps) {
-        const end = ends[each.side] as MuxEnd
-        if (each.kind === 'open') end.open()
-        if (each.kind === 'carry') {
-          const bytes = end.out(each.bytes)
-          if (bytes.length > 0) (ends[1 - each.side] as MuxEnd).mux.receive(bytes)
-        }
-        const heard = 'at' in each ? pick(each.side, each.at) : undefined
-        if (heard === undefined || heard.over) continue
-        if (each.kind === 'send' && !ended.has(heard)) {
-          const list = sent.get(heard) ?? []
-          const message = numbered(list.length % 200, each.size)
-          sent.set(heard, [...list, message])
-          end.mux.send(heard.stream, message, false)
-        }
-        if (each.kind === 'end') {
-          ended.add(heard)
-          end.mux.end(heard.stream)
-        }
-        if (each.kind === 'read') end.read(heard, each.count)
-        unreadWithin()
-      }
-      // Everything is ended and read from now on: nothing may be left.
-      for (let round = 0; round < 400; round += 1) {
+    fc.property(
+      limits,
+      limits,
+      fc.array(step, { maxLength: 120, size: 'max' }),
+      cuts,
+      (one, other, steps, sizes) => {
+        const ends = [new MuxEnd(true, one, 'when told'), new MuxEnd(false, other, 'when told')] as const
         settle(ends[0], ends[1], pieces(sizes))
-        unreadWithin()
-        for (const end of ends) {
-          for (const heard of end.heard) {
-            end.read(heard)
-            end.mux.end(heard.stream)
+        const sent = new Map<HeardStream, Message[]>()
+        const ended = new Set<HeardStream>()
+        const pick = (side: number, at: number) => {
+          const { heard } = ends[side] as MuxEnd
+          return heard.length === 0 ? undefined : heard[at % heard.length]
+        }
+        const unreadWithin = () => {
+          for (const [index, end] of ends.entries()) {
+            const { streamMessages = 1, connectionMessages = 1 } = [one, other][index] ?? {}
+            for (const { unread } of end.heard) expect(unread.length).toBeLessThanOrEqual(streamMessages)
+            const all = end.heard.reduce((sum, { unread, over }) => sum + (over ? 0 : unread.length), 0)
+            expect(all).toBeLessThanOrEqual(connectionMessages)
           }
         }
-        if (ends[0].mux.streams + ends[1].mux.streams === 0) break
-      }
-      settle(ends[0], ends[1])
-      for (const [index, end] of ends.entries()) {
-        expect(end.failure).toBeUndefined()
-        expect(end.mux.streams).toBe(0)
-        for (const heard of end.heard) {
-          expect(heard.over).toBe(true)
-          const received = twin(heard, ends[1 - index] as MuxEnd)?.messages ?? []
-          const expected = sent.get(heard) ?? []
-          expect(received.length).toBe(expected.length)
-          expect(received.every(({ body }, n) => Buffer.from(body).equals(expected[n]?.body ?? body))).toBe(
-            true,
-          )
-          expect(received.map(({ headers }) => headers)).toEqual(expected.map(({ headers }) => headers))
+        for (const each of steps) {
+          const end = ends[each.side] as MuxEnd
+          if (each.kind === 'open') end.open()
+          if (each.kind === 'carry') {
+            const bytes = end.out(each.bytes)
+            if (bytes.length > 0) (ends[1 - each.side] as MuxEnd).mux.receive(bytes)
+          }
+          const heard = 'at' in each ? pick(each.side, each.at) : undefined
+          if (heard === undefined || heard.over) continue
+          if (each.kind === 'send' && !ended.has(heard)) {
+            const list = sent.get(heard) ?? []
+            const message = numbered(list.length % 200, each.size)
+            sent.set(heard, [...list, message])
+            end.mux.send(heard.stream, message, false)
+          }
+          if (each.kind === 'end') {
+            ended.add(heard)
+            end.mux.end(heard.stream)
+          }
+          if (each.kind === 'read') end.read(heard, each.count)
+          unreadWithin()
         }
-      }
-    }),
+        // Everything is ended and read from now on: nothing may be left.
+        for (let round = 0; round < 400; round += 1) {
+          settle(ends[0], ends[1], pieces(sizes))
+          unreadWithin()
+          for (const end of ends) {
+            for (const heard of end.heard) {
+              end.read(heard)
+              end.mux.end(heard.stream)
+            }
+          }
+          if (ends[0].mux.streams + ends[1].mux.streams === 0) break
+        }
+        settle(ends[0], ends[1])
+        for (const [index, end] of ends.entries()) {
+          expect(end.failure).toBeUndefined()
+          expect(end.mux.streams).toBe(0)
+          for (const heard of end.heard) {
+            expect(heard.over).toBe(true)
+            const received = twin(heard, ends[1 - index] as MuxEnd)?.messages ?? []
+            const expected = sent.get(heard) ?? []
+            expect(received.length).toBe(expected.length)
+            expect(received.every(({ body }, n) => Buffer.from(body).equals(expected[n]?.body ?? body))).toBe(
+              true,
+            )
+            expect(received.map(({ headers }) => headers)).toEqual(expected.map(({ headers }) => headers))
+          }
+        }
+      },
+    ),
     { numRuns: 150 },
   )
 })
@@ -144,13 +150,16 @@ test('damaged bytes end the connection with a reason or do nothing, and never th
 
 test('any bytes at all are no exception, and hold no more than the limits say', () => {
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 30 }), chunks => {
-      const server = new MuxEnd(false, { maxStreams: 4 })
-      const client = new MuxEnd(true)
-      server.mux.receive(client.out(1 << 20))
-      for (const chunk of chunks) server.mux.receive(chunk)
-      expect(server.mux.streams).toBeLessThanOrEqual(4)
-    }),
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 300, size: 'max' }), { maxLength: 30, size: 'max' }),
+      chunks => {
+        const server = new MuxEnd(false, { maxStreams: 4 })
+        const client = new MuxEnd(true)
+        server.mux.receive(client.out(1 << 20))
+        for (const chunk of chunks) server.mux.receive(chunk)
+        expect(server.mux.streams).toBeLessThanOrEqual(4)
+      },
+    ),
     { numRuns: 300 },
   )
 })

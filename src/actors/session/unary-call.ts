@@ -1,6 +1,6 @@
 import { isObservable, type Subscription } from 'rxjs'
 import type { ServiceError } from '../../streams/errors.js'
-import type { Message } from '../../streams/message.js'
+import { emptyBody, type Message } from '../../streams/message.js'
 import { isPromiseLike, toObservable } from '../../streams/source.js'
 import type { Cancel } from '../../streams/transport.js'
 import type { CallContext } from '../call-context.js'
@@ -77,8 +77,9 @@ export class UnaryCall implements RunningCall {
     }
   }
 
-  /** Only what was not answered at once can be too late. */
+  /** Only what was not answered at once can be too late, and is worth letting go of the body, which was decoded. */
   private limit(): void {
+    forgetBody(this.opening.frame)
     const { deadline } = this.context
     if (deadline === undefined || !this.open) return
     this.cancelDeadline = this.scene.deadlines.add(deadline, () => this.fail(deadlineError(this.context)))
@@ -113,4 +114,8 @@ export class UnaryCall implements RunningCall {
     this.subscription?.unsubscribe()
     if (reason !== undefined) this.context.abort(reason)
   }
+}
+
+function forgetBody(frame: { body: Uint8Array }): void {
+  frame.body = emptyBody
 }

@@ -14,6 +14,7 @@ import {
   type StreamFailure,
   type StreamHandler,
 } from '../../wire/mux.js'
+import { ownBytes } from './own-bytes.js'
 
 /** The connection that a channel is on. */
 export interface ChannelCarrier {
@@ -85,7 +86,12 @@ export class MuxChannel implements Channel, StreamHandler {
   received(message: Message, bytes: number): void {
     this.unread.messages += 1
     this.unread.bytes += bytes
-    this.inbox.push(message, bytes)
+    // Who answers within `next` holds nothing, and pays for no copy.
+    const { inbox } = this
+    const holds = inbox.held > 0
+    if (holds) own(message)
+    inbox.push(message, bytes)
+    if (!holds && inbox.held > 0) own(message)
   }
 
   ended(): void {
@@ -127,4 +133,8 @@ export class MuxChannel implements Channel, StreamHandler {
     if (error === undefined) this.ending.complete()
     else this.ending.error(error)
   }
+}
+
+function own(message: { body: Uint8Array }): void {
+  message.body = ownBytes(message.body)
 }

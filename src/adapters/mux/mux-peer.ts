@@ -19,6 +19,7 @@ import {
 } from '../../wire/mux.js'
 import { MuxChannel } from './mux-channel.js'
 import type { MuxOwner, MuxSocket } from './mux-socket.js'
+import { ownBytes } from './own-bytes.js'
 
 /** Who hears what a peer does. */
 export interface PeerReception {
@@ -139,9 +140,11 @@ class AcceptedCall implements IncomingCall, StreamHandler {
     }
   }
 
-  received(message: Message): void {
+  received(message: { headers: Message['headers']; body: Uint8Array }): void {
     this.message = message
     this.served = this.serve(this)
+    // What was not answered at once may be held for long.
+    if (!this.stream.over) message.body = ownBytes(message.body)
   }
 
   /** A call without a request has nothing to be answered with. */
