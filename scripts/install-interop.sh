@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Installs what `npm run interop` needs beside npm, from Debian's packages by name, where it is missing: Go 1.19 or newer, and
-# the tools that make a network of its own.
+# Installs what `npm run interop` needs beside npm, from Debian's packages by name, where it is missing: Go 1.19 or newer, a JDK 17 or newer,
+# and the tools that make a network of its own.
 set -euo pipefail
 
 packages=()
 needs() { command -v "$1" >/dev/null || packages+=("$2"); }
 needs go golang-go
+needs javac default-jdk-headless
 needs ip iproute2
 needs unshare util-linux
 if [ "${#packages[@]}" -gt 0 ]; then
@@ -17,3 +18,4 @@ if [ "${#packages[@]}" -gt 0 ]; then
   apt-get -qq install --no-install-recommends -y "${packages[@]}"
 fi
 go version
+javac -version

@@ -1,10 +1,10 @@
 /**
- * `npm run interop`: builds the programs of test/interop in Go, and runs headrace beside them, in a network of its own that has
+ * `npm run interop`: builds the programs of test/interop in Go and Java, and runs headrace beside them, in a network of its own that has
  * loopback alone: the multicast of the peers must not leave the machine. What cannot be had here is left out and said; with CI=true it is a
  * failure. Arguments go to vitest: `npm run interop -- go-2017 -t mdns`.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 const isCi = process.env['CI'] === 'true'
@@ -17,9 +17,19 @@ const networks = [
   ['unshare', '--user', '--map-root-user', '--net'],
 ].map(unshare => [...unshare, 'sh', '-c', network, 'network'])
 
+const goNeeds = 'Go 1.19 or newer'
+const goBuild = (/** @type {string} */ name) => ['go', 'build', '-buildvcs=false', '-o', join(out, name), '.']
+const java = 'test/interop/java'
 const builds = [
-  { name: 'go-2017', peer: 'go-micro 2017', folder: 'test/interop/go/v2017', needs: 'Go 1.19 or newer' },
-].map(each => ({ ...each, command: ['go', 'build', '-buildvcs=false', '-o', join(out, each.name), '.'] }))
+  { peer: 'go-micro 2017', needs: goNeeds, folder: 'test/interop/go/v2017', command: goBuild('go-2017') },
+  { peer: 'go-micro 1.18', needs: goNeeds, folder: 'test/interop/go/v118', command: goBuild('go-118') },
+  {
+    peer: 'ja-micro',
+    needs: 'a JDK 17 or newer',
+    folder: java,
+    command: ['javac', '-d', join(out, 'java'), ...readdirSync(java).filter(name => name.endsWith('.java'))],
+  },
+]
 
 rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })

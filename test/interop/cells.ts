@@ -1,5 +1,5 @@
 /** The libraries that headrace is run beside. */
-export const peers = ['go-micro 2017'] as const
+export const peers = ['go-micro 2017', 'go-micro 1.18', 'ja-micro'] as const
 export type PeerName = (typeof peers)[number]
 
 /** What the peer is: `server` where headrace calls and publishes, `client` where it serves and subscribes. */

@@ -22,6 +22,7 @@ export type EchoDefinition = {
   slow: Unary<Value, Value>
   deadline: Unary<Value, Value>
   header: Unary<Value, Value>
+  who: Unary<object, Value>
   missing: Unary<Value, Value>
   talk: EndpointDefinition<Value, Value, 'bidi'>
   count: EndpointDefinition<Value, Value, 'serverStream'>
@@ -55,6 +56,9 @@ const debugOf = (service: string): DebugDefinition => {
 
 /** The built-in handler of go-micro 2017. */
 export const debug2017 = debugOf('Debug2017')
+
+/** The built-in handler of v1.18, whose fields have other numbers. */
+export const debug118 = debugOf('Debug118')
 
 /** A topic of values. */
 export const topic = (name: string) => defineTopic(name, types.type<Value>('Value'))

@@ -74,6 +74,7 @@ function serveEcho(service: Service): void {
     deadline: (_request, { deadline }) =>
       value({ number: deadline === undefined ? 0n : BigInt(Math.round(deadline - Date.now())) }),
     header: ({ text }, { metadata }) => value({ text: metadata[text] ?? '' }),
+    who: () => value({ number: BigInt(process.pid) }),
     talk: requests => requests.pipe(work(request => request)),
     count: function* ({ number }) {
       for (let n = 1n; n <= number; n += 1n) yield value({ number: n })

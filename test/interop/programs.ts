@@ -14,6 +14,12 @@ interface Program {
 
 const programs: Readonly<Record<PeerName, Program>> = {
   'go-micro 2017': { file: built('go-2017'), command: [built('go-2017')] },
+  'go-micro 1.18': {
+    file: built('go-118'),
+    // In seconds. The program of 2017 has them in its code: there are no such flags yet.
+    command: [built('go-118'), '--register_ttl=5', '--register_interval=2'],
+  },
+  'ja-micro': { file: built('java/Peer.class'), command: ['java', '-cp', built('java'), 'Peer'] },
 }
 
 /** The command that starts a peer. */

@@ -175,10 +175,14 @@ func call(ctx context.Context, client Client, command *Command) ([]*Value, error
 	if command.Endpoint == "Echo.Nothing" {
 		return nil, client.Call(ctx, command, new(Nothing), new(Nothing))
 	}
+	var req interface{} = new(Nothing)
+	if len(command.Requests) > 0 {
+		req = command.Requests[0]
+	}
 	rsp := new(Value)
 	for time := 0; time == 0 || time < command.Times; time++ {
 		rsp.Reset()
-		if err := client.Call(ctx, command, command.Requests[0], rsp); err != nil {
+		if err := client.Call(ctx, command, req, rsp); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 )
 
@@ -56,6 +57,12 @@ func (Echo) Deadline(ctx context.Context, _ *Value, rsp *Value) error {
 // Header answers the value of the header that the request names.
 func (e Echo) Header(ctx context.Context, req *Value, rsp *Value) error {
 	rsp.Text = e.Headers(ctx)[req.Text]
+	return nil
+}
+
+// Who answers the id of this process.
+func (Echo) Who(_ context.Context, _ *Nothing, rsp *Value) error {
+	rsp.Number = int64(os.Getpid())
 	return nil
 }
 

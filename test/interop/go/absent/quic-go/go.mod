@@ -1,0 +1,3 @@
+module absent/quic-go
+
+go 1.19
