@@ -108,11 +108,11 @@ export default {
     {
       name: 'only-composition-roots-import-adapters',
       comment:
-        'src/service.ts with its parts in src/service, src/browser.ts and src/plugins.ts put the parts together.',
+        'src/service.ts with its parts in src/service, src/browser.ts with those in src/browser, and src/plugins.ts put the parts together.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: '^src/(adapters/|service/|codegen/|(service|browser|plugins|protobuf)[.]ts$)',
+        pathNot: '^src/(adapters/|service/|browser/|codegen/|(service|browser|plugins|protobuf)[.]ts$)',
       },
       to: { path: '^src/adapters/' },
     },

@@ -19,6 +19,7 @@ export default defineConfig({
       { find: /^headrace\/(streams|actors)$/, replacement: at('src/$1/index.ts') },
       { find: /^headrace\/protobuf$/, replacement: at('src/protobuf.ts') },
       { find: /^headrace\/adapters\/(.+)$/, replacement: at('src/adapters/$1.ts') },
+      { find: /^headrace\/browser$/, replacement: at('src/browser.ts') },
       { find: /^headrace\/conformance$/, replacement: at('test/conformance/index.ts') },
     ],
   },

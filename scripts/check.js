@@ -21,6 +21,7 @@ const stages = [
   [
     { name: 'api', run: 'npm run --silent api' },
     { name: 'generated', run: 'npm run --silent generated' },
+    { name: 'bundle', run: 'npm run --silent bundle', show: true },
   ],
   [{ name: 'test', run: 'npm test', show: true }],
   [{ name: 'examples', run: 'npm start', show: true }],

@@ -1,5 +1,6 @@
 /** headrace: services that find, call, stream with and publish to each other. The vocabulary below this is in `headrace/streams`. */
 export { createService } from './service.js'
+export type { BrowserOptions } from './service/browser-options.js'
 export type { ServiceEvent } from './service/events.js'
 export type {
   CloseOptions,
@@ -29,6 +30,7 @@ export {
   type BrokerSettings,
   type Plugin,
   type PluginKind,
+  type TransportSettings,
 } from './plugins.js'
 export type { FlagKind, FlagSpec } from './flags.js'
 

@@ -14,6 +14,12 @@ export interface AdapterSettings {
   readonly clock: Clock
 }
 
+/** What a service tells a transport. */
+export interface TransportSettings extends AdapterSettings {
+  /** The origins of web pages that may connect. */
+  readonly allowedOrigins: readonly string[]
+}
+
 /** What a service tells a broker. */
 export interface BrokerSettings extends AdapterSettings {
   /** Where the service registers; brokers that find their peers through a registry use it. */
@@ -32,7 +38,7 @@ export type Plugin =
   | {
       readonly kind: 'transport'
       readonly name: string
-      create(settings: AdapterSettings): Transport | Promise<Transport>
+      create(settings: TransportSettings): Transport | Promise<Transport>
     }
   | {
       readonly kind: 'broker'
@@ -73,18 +79,20 @@ const builtIn: readonly Plugin[] = [
   {
     kind: 'transport',
     name: 'http',
-    create: async ({ clock }) => (await import('./adapters/transport/http.js')).http({ clock }),
+    create: async ({ clock, allowedOrigins }) =>
+      (await import('./adapters/transport/http.js')).http({ clock, allowedOrigins }),
   },
   {
     kind: 'transport',
     name: 'http-plain',
-    create: async ({ clock }) =>
-      (await import('./adapters/transport/http.js')).http({ clock, fastLane: false }),
+    create: async ({ clock, allowedOrigins }) =>
+      (await import('./adapters/transport/http.js')).http({ clock, allowedOrigins, fastLane: false }),
   },
   {
     kind: 'transport',
     name: 'ws',
-    create: async ({ clock }) => (await import('./adapters/transport/ws.js')).ws({ clock }),
+    create: async ({ clock, allowedOrigins }) =>
+      (await import('./adapters/transport/ws.js')).ws({ clock, allowedOrigins }),
   },
   {
     kind: 'transport',

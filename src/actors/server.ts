@@ -22,7 +22,7 @@ import { spawn } from './actor.js'
 import type { ActorEvent } from './actor-event.js'
 import type { Behavior, Step } from './behavior.js'
 import type { Deadlines } from './deadlines.js'
-import { serve, serveConnection, type Clients, type Counters } from './server/serving.js'
+import { serve, serveConnection, type Clients, type Counters, type PageServing } from './server/serving.js'
 import type { EndpointTable, Session } from './session.js'
 
 /** What a server needs. */
@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly formats: Formats
   readonly clock: Clock
   readonly deadlines: Deadlines
+  /** What web pages are served with: calls and streams. @default as everybody else */
+  readonly pages?: PageServing
   /** Hears what the actor reports of itself. */
   readonly report: (event: ActorEvent) => void
   /** The server has ended although nobody closed it. */

@@ -101,6 +101,11 @@ export const serviceFlags = {
     env: 'MICRO_TRANSPORT',
     help: 'Transport; http, http-plain (without the fast lane), ws (the fast lane over WebSockets), memory. Default: http',
   },
+  allowed_origins: {
+    kind: 'list',
+    env: 'MICRO_ALLOWED_ORIGINS',
+    help: 'Origins of web pages that may connect, comma separated, for example https://shop.example. Default: as the program says',
+  },
   transport_address: {
     kind: 'list',
     env: 'MICRO_TRANSPORT_ADDRESS',

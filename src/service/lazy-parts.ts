@@ -1,13 +1,15 @@
 import type { Client } from '../actors/client.js'
 import { ServiceError } from '../streams/errors.js'
-import type { LazyClient } from './client-facade.js'
+import { LazyClient, type ClientSource } from './lazy-client.js'
 import { eventOf, type ServiceEvent } from './events.js'
 import { assemble, closedError, type Parts } from './parts.js'
 import type { ServiceSettings } from './settings.js'
 import type { Patience } from './wait.js'
 
 /** The parts of a service, loaded when they are first needed: a client needs no start. */
-export class LazyParts implements LazyClient {
+export class LazyParts implements ClientSource {
+  /** Calls the others; the first call loads the parts. */
+  readonly client = new LazyClient(this)
   private loading: Promise<Parts> | undefined
   private loaded: Parts | undefined
   private closing: Promise<void> | undefined

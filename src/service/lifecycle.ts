@@ -7,6 +7,7 @@ import { ServiceError } from '../streams/errors.js'
 import { eventOf, type PartEvent } from './events.js'
 import type { Launch } from './launch.js'
 import type { CloseOptions } from './options.js'
+import { pagesOf } from './pages.js'
 import { done } from './parts.js'
 import { nodeId, serviceRecord } from './record.js'
 import { startSubscriber, type RunningSubscriber } from './topics.js'
@@ -43,12 +44,15 @@ export async function bringUp(launch: Launch): Promise<Running> {
   }
 }
 
-function startServer({ settings, parts, endpoints, tell: hear, fail }: Launch): Server {
+function startServer(launch: Launch): Server {
+  const { settings, parts, tell: hear, fail } = launch
+  const endpoints = createEndpointTable(launch.endpoints, settings.middleware.handler ?? [])
   return createServer({
     service: settings.name,
     transport: parts.transport,
     address: settings.address,
-    endpoints: createEndpointTable(endpoints, settings.middleware.handler ?? []),
+    endpoints,
+    pages: pagesOf(launch, endpoints),
     formats: parts.formats,
     clock: settings.clock,
     deadlines: parts.deadlines,

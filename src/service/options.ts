@@ -8,6 +8,7 @@ import type { Registry } from '../streams/registry.js'
 import type { Filter, LiveFilter, Selector, Strategy } from '../streams/selector.js'
 import type { Transport } from '../streams/transport.js'
 import type { SelectorOptions } from '../actors/selector-options.js'
+import type { BrowserOptions } from './browser-options.js'
 
 /** Middleware by the side it is on. In each list the first is the outermost. */
 export interface ServiceMiddleware {
@@ -82,6 +83,9 @@ export interface ServiceOptions<F extends OwnFlags = OwnFlags> {
   readonly registerTtlMs?: number
   /** How often it is renewed, in milliseconds; 0: never. Not more than `registerTtlMs`. @default half of `registerTtlMs`, at most 30000 */
   readonly registerIntervalMs?: number
+
+  /** What web pages may do that connect to this service. @default nothing */
+  readonly browser?: BrowserOptions
 
   /** How long a call may take with all its attempts, in milliseconds. @default 5000 */
   readonly timeoutMs?: number

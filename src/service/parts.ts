@@ -141,7 +141,13 @@ async function loadAdapters(settings: ServiceSettings, loaded: Adapter[]) {
     made(await plugin.create({ addresses: named.registryAddress, clock })),
   )
   const transport = await chosen('transport', named.transport, settings.transport, 'http', async plugin =>
-    made(await plugin.create({ addresses: named.transportAddress, clock })),
+    made(
+      await plugin.create({
+        addresses: named.transportAddress,
+        clock,
+        allowedOrigins: settings.browser.allowedOrigins,
+      }),
+    ),
   )
   const broker = await chosen('broker', named.broker, settings.broker, 'http', async plugin => {
     const its = { addresses: named.brokerAddress, clock, registry, advertise: hostOf(advertise) }

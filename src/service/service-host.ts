@@ -109,7 +109,8 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
   client(first: string | ServiceDefinition, name = ''): UntypedClient | ClientOf<ServiceDefinition> {
     const service = typeof first === 'string' ? first : name
     if (service === '') throw new ServiceError('bad_request', 'client: the name of the service is missing')
-    return typeof first === 'string' ? untypedClient(this.lazy, first) : typedClient(this.lazy, name, first)
+    const { client } = this.lazy
+    return typeof first === 'string' ? untypedClient(client, first) : typedClient(client, name, first)
   }
 
   discover(name: string, { filter }: Pick<PickOptions, 'filter'> = {}): Observable<readonly ServiceNode[]> {

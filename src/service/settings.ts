@@ -12,6 +12,7 @@ import {
   type OptionRules,
 } from '../streams/options.js'
 import type { ProcessFacts } from './process-facts.js'
+import { resolveBrowserOptions, type BrowserOptions } from './browser-options.js'
 import type { OwnFlags, ServiceHooks, ServiceMiddleware, ServiceOptions } from './options.js'
 
 /** Adapters that flags name, and the addresses they were given. */
@@ -31,6 +32,7 @@ type Optional = 'registry' | 'transport' | 'broker' | 'selector' | 'strategy' | 
 export interface ServiceSettings<F extends OwnFlags = OwnFlags>
   extends Omit<Required<ServiceOptions<F>>, Optional>, Pick<ServiceOptions<F>, Optional> {
   readonly named: NamedParts
+  readonly browser: Required<BrowserOptions>
   readonly ownFlags: FlagValues<F>
   readonly help: boolean
   readonly facts: ProcessFacts
@@ -78,7 +80,22 @@ export function resolveSettings<F extends OwnFlags>(
   const merged = withId({ ...checked, ...overrides(flags, rules) } as Resolved, facts)
   const registerIntervalMs = intervalOf(merged, options.registerIntervalMs ?? flags.register_interval)
   const ownFlags = Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(own, name)))
-  return { ...merged, registerIntervalMs, named, ownFlags, help, facts } as ServiceSettings<F>
+  const browser = browserOf(merged, flags)
+  return { ...merged, registerIntervalMs, named, browser, ownFlags, help, facts } as ServiceSettings<F>
+}
+
+/** Throws `bad_request` also when the origins are for a transport that has been made already. */
+function browserOf(
+  { browser, transport }: Pick<Resolved, 'browser' | 'transport'>,
+  flags: FlagValues<typeof serviceFlags>,
+): Required<BrowserOptions> {
+  const { allowed_origins: flag, transport: named } = flags
+  const resolved = resolveBrowserOptions(flag === undefined ? browser : { ...browser, allowedOrigins: flag })
+  if (resolved.allowedOrigins.length === 0 || transport === undefined || named !== undefined) return resolved
+  throw new ServiceError(
+    'bad_request',
+    'service: the transport was given, so the origins of web pages belong there: http({ allowedOrigins })',
+  )
 }
 
 /** What one label of a DNS name holds: mDNS puts the part of a node's id behind its last dot into one. */
@@ -113,6 +130,7 @@ function rulesOf(options: ServiceOptions, facts: ProcessFacts): OptionRules<Reso
     advertise: { fallback: undefined, check: text('').check },
     registerTtlMs: milliseconds(60_000, 1),
     registerIntervalMs: milliseconds(30_000),
+    browser: given<BrowserOptions>({}),
     timeoutMs: milliseconds(5_000, 1),
     retries: count(1, 0),
     contentType: text('application/json'),

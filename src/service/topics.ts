@@ -1,6 +1,7 @@
 import { defer, filter, from, map, mergeMap, of, switchMap, tap, type Observable } from 'rxjs'
 import { CallContext, metadataOf } from '../actors/call-context.js'
 import { createSubscription, type Subscription } from '../actors/subscription.js'
+import type { Broker } from '../streams/broker.js'
 import type { Formats } from '../streams/codec.js'
 import type { Context } from '../streams/context.js'
 import { mapDelivery, type Delivery } from '../streams/delivery.js'
@@ -101,14 +102,20 @@ export function topicFlow<T>(
   return createFlow(
     defer(() => from(lazy.parts())).pipe(
       switchMap(({ broker, formats }) =>
-        broker.subscribe(name, queue === undefined ? {} : { queue }).pipe(
-          mergeMap(event => (event.kind === 'delivery' ? [event.delivery] : [])),
+        messagesOf(broker, name, queue).pipe(
           map(delivery => decodeDelivery<T>(formats, name, type, delivery)),
           filter(delivery => delivery !== undefined),
         ),
       ),
     ),
   )
+}
+
+/** The messages of a topic as the broker delivers them. */
+export function messagesOf(broker: Broker, topic: string, queue?: string): Observable<Delivery<Message>> {
+  return broker
+    .subscribe(topic, queue === undefined ? {} : { queue })
+    .pipe(mergeMap(event => (event.kind === 'delivery' ? [event.delivery] : [])))
 }
 
 function decodeEvent(formats: Formats, topic: string, type: TypeRef | undefined, message: Message): unknown {

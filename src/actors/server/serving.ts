@@ -1,11 +1,20 @@
 import { Observable, concat, defer, finalize, of } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
+import type { Formats } from '../../streams/codec.js'
 import type { Channel, SharedConnection } from '../../streams/transport.js'
+import type { EndpointTable } from '../session/endpoint-table.js'
 import { serveDirect } from '../session/direct-call.js'
 import { Session, type SessionOptions } from '../session.js'
 
+/** What web pages are served with. */
+export interface PageServing {
+  readonly formats: Formats
+  readonly calls: EndpointTable
+  readonly streams: EndpointTable
+}
+
 /** What calls are served with. */
-export type ServingOptions = Omit<SessionOptions, 'onCall' | 'onClosed'>
+export type ServingOptions = Omit<SessionOptions, 'onCall' | 'onClosed'> & { readonly pages?: PageServing }
 
 /** A channel or a connection is gone. */
 export interface Gone {
@@ -30,11 +39,12 @@ export interface Counters {
 /** One accepted channel as an effect: subscribing serves it, unsubscribing aborts it. */
 export function serve(
   { channel, connection }: { readonly channel: Channel; readonly connection?: SharedConnection },
-  options: ServingOptions,
+  serving: ServingOptions,
   clients: Clients,
   counters: Counters,
 ): Observable<Gone> {
   const { sessions } = clients
+  const options = servedTo(connection, serving, 'streams')
   const shared = connection === undefined ? 0 : 1
   return new Observable(subscriber => {
     let over = false
@@ -72,7 +82,7 @@ export function serveConnection(
   counters: Counters,
 ): Observable<Gone> {
   const onCall = (change: 'began' | 'ended', failure?: ServiceError) => count(counters, change, failure)
-  const options = { service, ...rest, onCall }
+  const options = { ...servedTo(connection, { service, ...rest }, 'calls'), onCall }
   return concat(
     defer(() => {
       connections.add(connection)
@@ -86,6 +96,17 @@ export function serveConnection(
       connection.abort(new ServiceError('unavailable', 'the server has been closed', { id: service }))
     }),
   )
+}
+
+/** A web page gets what is for pages, everybody else what is served. */
+function servedTo(
+  connection: SharedConnection | undefined,
+  serving: ServingOptions,
+  kind: 'calls' | 'streams',
+): ServingOptions {
+  const { pages } = serving
+  if (connection?.origin === undefined || pages === undefined) return serving
+  return { ...serving, formats: pages.formats, endpoints: pages[kind] }
 }
 
 function count(counters: Counters, change: 'began' | 'ended', failure: ServiceError | undefined): void {

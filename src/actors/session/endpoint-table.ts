@@ -25,8 +25,9 @@ export interface RunnableEndpoint {
 }
 
 /** Endpoints by wire name. */
-export type EndpointTable = ReadonlyMap<string, RunnableEndpoint>
+export type EndpointTable = Pick<ReadonlyMap<string, RunnableEndpoint>, 'get' | 'keys'>
 
+/** A handler, whatever its values are. */
 type Handle = (input: unknown, context: Context) => unknown
 
 /** The table of a server. A unary endpoint pays for middleware only when there is some. */
@@ -41,7 +42,8 @@ export function createEndpointTable(
   return table
 }
 
-function runnable(
+/** An endpoint with its middleware around it. */
+export function runnable(
   definition: EndpointDefinition,
   handle: Handle,
   middleware: readonly Middleware[],

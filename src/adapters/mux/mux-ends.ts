@@ -1,9 +1,9 @@
 import { Observable } from 'rxjs'
-import { ServiceError, type Clock } from '../../streams/index.js'
+import { ServiceError, type Clock, type SendLimits } from '../../streams/index.js'
 import type { MuxLimits } from '../../wire/mux.js'
 import { Sweep } from '../sweep.js'
 import { MuxLink } from './mux-link.js'
-import { MuxPeer, type PeerReception } from './mux-peer.js'
+import type { MuxPeer } from './mux-peer.js'
 import { MuxSocket, type MuxOwner } from './mux-socket.js'
 import type { Pipe } from './pipe.js'
 
@@ -59,17 +59,16 @@ export class MuxEnds {
     })
   }
 
-  /** A connection over a pipe that a listener has taken; it is to be emitted before anything else happens. `origin` is that of the web page at its other end. */
-  accept(pipe: Pipe, peer: string, reception: PeerReception, origin?: string): MuxPeer {
-    const connection = new MuxPeer(peer, this.window, reception, origin)
-    const socket = this.mux(pipe, peer, false, connection)
+  /** Puts a connection that a listener has taken on its pipe; it is to be emitted before anything else happens. */
+  accept(pipe: Pipe, connection: MuxPeer): void {
+    const socket = this.mux(pipe, connection.peer, false, connection)
     connection.attach(socket)
     this.watch(socket, connection.closed)
     queueMicrotask(() => socket.start())
-    return connection
   }
 
-  private get window() {
+  /** What a channel holds at most. */
+  get window(): SendLimits {
     const { streamMessages, streamBytes } = this.options.limits
     return { messages: streamMessages, bytes: streamBytes }
   }

@@ -15,6 +15,7 @@ import { sharedWires, switching } from '../../fast-lane.js'
 import { MuxEnds } from '../../mux/mux-ends.js'
 import { RefusedUpgrades } from '../../refused-upgrades.js'
 import { SocketPipe } from '../../socket-pipe.js'
+import { MuxPeer } from '../../mux/mux-peer.js'
 import type { Pipe } from '../../mux/pipe.js'
 import { admission } from './admission.js'
 import { Accepted, type Reception } from './accepted.js'
@@ -270,7 +271,8 @@ export class HttpTransport implements Transport {
       else channel.abort(new ServiceError('unavailable', 'the listener was closed'))
     }
     const fault = (error: ServiceError) => this.eventSource.fault(error)
-    const connection = this.muxEnds.accept(pipe, peer, { channel, fault }, origin)
+    const connection = new MuxPeer(peer, this.muxEnds.window, { channel, fault }, origin)
+    this.muxEnds.accept(pipe, connection)
     this.keep(connection, connection.closed)
     subscriber.next({ kind: 'connection', connection })
   }

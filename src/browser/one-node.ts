@@ -1,0 +1,25 @@
+import { of, type Observable } from 'rxjs'
+import type { ServiceNode } from '../streams/registry.js'
+import type { Selector } from '../streams/selector.js'
+
+/** The selector of a page: every service is reached through the one that it is connected to. */
+export function oneNode(url: string): Selector {
+  const node: ServiceNode = {
+    id: url,
+    address: url,
+    metadata: {},
+    service: url,
+    version: '',
+    endpoints: [],
+  }
+  const only: Observable<readonly ServiceNode[]> = of([node])
+  return {
+    name: 'one node',
+    pick: () => node,
+    select: () => of(node),
+    candidates: () => only,
+    report: () => undefined,
+    reset: () => undefined,
+    close: () => Promise.resolve(),
+  }
+}
