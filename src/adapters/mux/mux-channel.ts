@@ -14,12 +14,13 @@ import {
   type StreamFailure,
   type StreamHandler,
 } from '../../wire/mux.js'
-import { ownBytes } from './own-bytes.js'
+import type { OwnBytes } from './own-bytes.js'
 
 /** The connection that a channel is on. */
 export interface ChannelCarrier {
   readonly peer: string
   readonly mux: Multiplexer
+  readonly own: OwnBytes
   /** Tells the peer to open nothing more. */
   retire(): void
 }
@@ -89,9 +90,9 @@ export class MuxChannel implements Channel, StreamHandler {
     // Who answers within `next` holds nothing, and pays for no copy.
     const { inbox } = this
     const holds = inbox.held > 0
-    if (holds) own(message)
+    if (holds) this.own(message)
     inbox.push(message, bytes)
-    if (!holds && inbox.held > 0) own(message)
+    if (!holds && inbox.held > 0) this.own(message)
   }
 
   ended(): void {
@@ -126,6 +127,10 @@ export class MuxChannel implements Channel, StreamHandler {
     if (stream !== undefined) this.carrier.mux.consumed(stream, messages, bytes)
   }
 
+  private own(message: { body: Uint8Array }): void {
+    message.body = this.carrier.own.of(message.body)
+  }
+
   private finish(error?: ServiceError): void {
     if (this.finished) return
     this.finished = true
@@ -133,8 +138,4 @@ export class MuxChannel implements Channel, StreamHandler {
     if (error === undefined) this.ending.complete()
     else this.ending.error(error)
   }
-}
-
-function own(message: { body: Uint8Array }): void {
-  message.body = ownBytes(message.body)
 }

@@ -52,15 +52,15 @@ export class MuxLink implements Link, MuxOwner {
   }
 
   request(message: Message, sink: ReplySink): Cancel {
-    const mux = this.claim()
+    const { mux } = this.claim()
     const call = new PendingCall(mux, sink, this.peer)
     call.send(message)
     return () => call.cancel()
   }
 
   open(): Channel {
-    const mux = this.claim()
-    const channel = new MuxChannel({ peer: this.peer, mux, retire: () => undefined }, this.window)
+    const { mux, own } = this.claim()
+    const channel = new MuxChannel({ peer: this.peer, mux, own, retire: () => undefined }, this.window)
     channel.attach(mux.open(channel, false))
     return channel
   }
@@ -109,11 +109,11 @@ export class MuxLink implements Link, MuxOwner {
     this.ending.complete()
   }
 
-  private claim(): Multiplexer {
+  private claim(): MuxSocket {
     if (this.room === 0 || this.socket === undefined) {
       throw new ServiceError('internal', `the link to ${this.peer} has no room: look at room before`)
     }
-    return this.socket.mux
+    return this.socket
   }
 }
 
