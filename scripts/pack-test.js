@@ -1,19 +1,20 @@
 /**
  * Packs the package as it would be published, checks its shape with publint and attw, installs it in an empty folder
- * and uses it there: every sub-path is imported, and test/pack/consumer.ts is compiled against its types and run.
+ * and uses it there: every sub-path is imported, test/pack/consumer.ts is compiled against its types and run, and a service is made with `headrace new`.
  */
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { entryPoints } from './entry-points.js'
+import { scaffold } from './pack-scaffold.js'
+import { run } from './run-command.js'
 
 /** @typedef {{ filename: string, entryCount: number, size: number }} Packed */
 /** @typedef {{ compilerOptions: Record<string, unknown> }} Settings */
 
 const folder = mkdtempSync(join(tmpdir(), 'headrace-pack-'))
 try {
-  main()
+  await main()
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
@@ -21,7 +22,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-function main() {
+async function main() {
   const packed = run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder])
   const [{ filename, entryCount, size }] = /** @type {[Packed]} */ (JSON.parse(packed))
   const tarball = join(folder, filename)
@@ -30,6 +31,9 @@ function main() {
   installInto(folder, tarball)
   importEverything(folder)
   compileAndRun(folder)
+  const empty = join(folder, 'empty')
+  mkdirSync(empty)
+  await scaffold(empty, tarball)
   console.log('the packed package works in an empty folder')
 }
 
@@ -81,6 +85,8 @@ function importEverything(consumer) {
  * @param {string} consumer
  */
 function compileAndRun(consumer) {
+  // The types of the conformance suites name it; who uses the suites has it.
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', 'fast-check@^4'], consumer)
   const names = entryPoints().map(entry => entry.name)
   const imports = names.map((name, index) => `import * as entry${index} from '${name}'`)
   const uses = names.map((_, index) => `entry${index}`)
@@ -105,21 +111,6 @@ function compileAndRun(consumer) {
   if (said !== 'Hello John')
     throw new Error(`the packed program said ${JSON.stringify(said)}, not "Hello John"`)
   console.log('ran it')
-}
-
-/**
- * What the command printed; throws with all of its output when it fails.
- * @param {string} command
- * @param {string[]} args
- * @param {string} cwd
- */
-function run(command, args, cwd = process.cwd()) {
-  try {
-    return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  } catch (error) {
-    const { stdout, stderr } = /** @type {{ stdout?: string, stderr?: string }} */ (error)
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`, { cause: error })
-  }
 }
 
 /** @param {string} name */

@@ -1,21 +1,33 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { main as booking } from '../examples/booking/main.js'
+import { main as broker } from '../examples/broker/main.js'
+import { main as command } from '../examples/command/main.js'
 import { main as discovery } from '../examples/discovery/main.js'
+import { main as flags } from '../examples/flags/main.js'
+import { main as functionExample } from '../examples/function/main.js'
+import { main as graceful } from '../examples/graceful/main.js'
 import { main as greeterClient } from '../examples/greeter/client.js'
 import { main as greeter } from '../examples/greeter/main.js'
 import { main as middleware } from '../examples/middleware/main.js'
 import { main as pipeline } from '../examples/pipeline/main.js'
 import { main as pubsub } from '../examples/pubsub/main.js'
+import { main as redirect } from '../examples/redirect/main.js'
 import { main as registry } from '../examples/registry/main.js'
-import type { Example } from '../examples/run-example.js'
 import { main as selector } from '../examples/selector/main.js'
+import { main as shutdown } from '../examples/shutdown/main.js'
 import { main as strategy } from '../examples/strategy/main.js'
+import type { Example } from '../examples/run-example.js'
 import { createExampleNetwork } from './support/example-network.js'
 
 /** What an example prints over memory adapters. */
-async function linesOf(main: (example: Example) => Promise<void>): Promise<string[]> {
+async function linesOf(
+  main: (example: Example) => Promise<void>,
+  own: ReturnType<Example['options']> = {},
+): Promise<string[]> {
   const lines: string[] = []
-  await main({ print: line => lines.push(line), options: createExampleNetwork() })
+  const options = createExampleNetwork()
+  await main({ print: line => lines.push(line), options: () => ({ ...options(), ...own }) })
   return lines
 }
 
@@ -88,6 +100,69 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
   async pipeline() {
     const lines = await linesOf(pipeline)
     expect([...lines].sort()).toEqual(['1: 21 °C', '2: 22 °C', '3: 20 °C', 'the sensor is off'])
+  },
+
+  async booking() {
+    const lines = await linesOf(booking)
+    const answers = lines.map(line => [line.slice(0, 3), JSON.parse(line.slice(4))])
+    const offer = (hotelId: string, room: string, price: number, hotel: string) => ({
+      hotelId,
+      room,
+      price,
+      hotel,
+    })
+    const inn = offer('2', 'double', 13_900, 'Sluice Inn')
+    expect(answers).toEqual([
+      ['200', { customer: 'Ada', offers: [offer('1', 'double', 10_900, 'The Weir'), inn] }],
+      ['200', { customer: 'Ada', offers: [offer('1', 'single', 7_900, 'The Weir'), inn] }],
+      ['401', { error: 'the token is not known' }],
+    ])
+  },
+
+  async broker() {
+    const lines = await linesOf(broker)
+    expect(lines).toEqual([
+      ...[20, 21, 19, 22].map(celsius => `${celsius} °C: somebody has it`),
+      'warm: 21, 22',
+    ])
+  },
+
+  async command() {
+    expect(await linesOf(command)).toEqual(['sum NUMBER…', 'sum 1 2 39: 42', 'sum one: usage: sum NUMBER…'])
+  },
+
+  async flags() {
+    expect(await linesOf(flags)).toEqual(['Hello.', 'Hello.', 'Hello.'])
+    const argv = ['--times', '2', '--loud', '--pause=1ms']
+    expect(await linesOf(flags, { argv, env: { GREETING: 'Hi' } })).toEqual(['HI!', 'HI!'])
+  },
+
+  async function() {
+    expect(await linesOf(functionExample)).toEqual([
+      'the function waits for its call',
+      'Hello John',
+      'the function has ended',
+    ])
+  },
+
+  async graceful() {
+    expect(await linesOf(graceful)).toEqual(['closing: no new orders', 'served: soup', 'closed'])
+  },
+
+  async redirect() {
+    expect(await linesOf(redirect)).toEqual([
+      '/docs: 301 https://example.org/docs',
+      '/docs/old: 301 https://example.org/docs',
+      '/nothing: 404',
+    ])
+  },
+
+  async shutdown() {
+    expect(await linesOf(shutdown)).toEqual([
+      'orderly: ended by its signal',
+      'the caller was told: unavailable',
+      'abrupt: ended by its error',
+    ])
   },
 
   async strategy() {

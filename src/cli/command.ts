@@ -7,7 +7,11 @@ import type { Shell } from './shell.js'
 export const commonFlags = {
   json: { kind: 'switch', help: 'Print JSON, one value on a line' },
   debug: { kind: 'switch', help: 'Print the stack of an error, and what the parts of the runtime notice' },
-  wait: { kind: 'duration', help: 'How long to look for a service that is not there yet. Default: 1s' },
+  wait: {
+    kind: 'duration',
+    env: 'HEADRACE_WAIT',
+    help: 'How long to look for a service that is not there yet. Default: 1s',
+  },
 } as const satisfies Readonly<Record<string, FlagSpec>>
 
 type Flags = Readonly<Record<string, FlagSpec>>

@@ -58,6 +58,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/deregister.js')).deregister,
   },
   {
+    name: 'new',
+    summary: 'Makes a service that runs and has a test',
+    load: async () => (await import('./commands/new.js')).newService,
+  },
+  {
     name: 'doctor',
     summary: 'Finds out why nothing is found',
     load: async () => (await import('./commands/doctor.js')).doctor,

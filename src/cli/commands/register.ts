@@ -12,16 +12,6 @@ import { readAll } from '../read-all.js'
 import { readRecord } from '../read-record.js'
 import { latestOf } from '../latest-of.js'
 
-/** Registries in which a record lives as long as the process that registered it. */
-const forgetful = ['mdns', 'memory']
-
-const registerFlags = {
-  once: {
-    kind: 'switch',
-    help: 'Register and end; the record stays for --register_ttl. Not with mdns, which forgets it with this process',
-  },
-} as const
-
 /** `headrace register` */
 export const register = defineCommand({
   name: 'register',
@@ -33,9 +23,9 @@ export const register = defineCommand({
     'argument or with - from standard input. --register_ttl and --register_interval say how long it is good and how often it is renewed.',
   examples: [
     'register legacy 10.0.0.7:9090 --server_version=2.1.0 --server_metadata=zone=north',
-    'register legacy 10.0.0.7:9090 --registry=consul --once',
+    'register legacy 10.0.0.7:9090 --registry=consul',
   ],
-  flags: registerFlags,
+  flags: {},
   endless: true,
   remote: true,
   async run(context) {
@@ -47,15 +37,8 @@ export const register = defineCommand({
         : readRecord(first === '-' ? await readAll(shell.lines) : first)
     const registry = await (await service()).registry()
     const ttlMs = flags.register_ttl ?? 60_000
-    if (flags.once === true && forgetful.includes(registry.name)) {
-      throw new ServiceError(
-        'bad_request',
-        `--once: the registry ${registry.name} forgets a node when its process ends`,
-      )
-    }
     await done(registry.register(record, { ttlMs }))
     for (const { id } of record.nodes) await tell(context, 'registered', record, id)
-    if (flags.once === true) return undefined
     try {
       await eachUntil(stop, latestOf(renewed(registry, record, ttlMs, context)), async () => undefined)
     } finally {
@@ -66,7 +49,7 @@ export const register = defineCommand({
   },
 })
 
-type Context = CommandContext<typeof registerFlags>
+type Context = CommandContext<Record<never, never>>
 
 function recordOf(name: string, address: string, flags: Context['flags']): ServiceRecord {
   parseAddress(address)
