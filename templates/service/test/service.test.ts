@@ -30,7 +30,7 @@ after(async () => {
   await service.close()
 })
 
-test('greets', async () => {
+void test('greets', async () => {
   const greeter = client.client(Greeter, '__name__')
   assert.deepEqual(await greeter.hello({ name: 'John' }), { greeting: 'Hello John' })
 })
