@@ -1,20 +1,20 @@
 /**
- * Writes docs/api: the public declarations of each entry point, without comments, from the built .d.ts files.
- * Without arguments it fails when a report differs from the build; `--write` writes the reports.
+ * Writes docs/api: the public declarations of each entry point, without comments, from the built .d.ts files; and docs/reference, with comments.
+ * Without arguments it fails when a file differs from the build; `--write` writes the files.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import ts from 'typescript'
+import { referencePages } from './api-reference.js'
 import { entryPoints } from './entry-points.js'
 
-const folder = join('docs', 'api')
 const printer = ts.createPrinter({ removeComments: true })
 /** An export that several entry points have is described at the first of these, and named at the others. */
 const homes = ['headrace/streams', 'headrace/actors', 'headrace']
 
-/** Report file -> text. */
-function reports() {
+/** Folder -> file -> text. */
+function wantedFiles() {
   const entries = entryPoints().sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1))
   const program = ts.createProgram(
     entries.map(entry => entry.types),
@@ -22,7 +22,11 @@ function reports() {
   )
   /** @type {Map<ts.Symbol, string>} */
   const described = new Map()
-  return new Map(entries.map(entry => [fileOf(entry.name), report(entry, program, described)]))
+  const reports = new Map(entries.map(entry => [fileOf(entry.name), report(entry, program, described)]))
+  return new Map([
+    [join('docs', 'api'), reports],
+    [join('docs', 'reference'), referencePages(entries, program)],
+  ])
 }
 
 const rank = (/** @type {string} */ name) => (homes.includes(name) ? homes.indexOf(name) : homes.length)
@@ -130,20 +134,27 @@ function isPrivate(member) {
 }
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
-const wanted = reports()
-const present = existsSync(folder) ? readdirSync(folder) : []
-if (values.write) {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  for (const [file, text] of wanted) writeFileSync(join(folder, file), text)
-} else {
-  const changed = [...new Set([...wanted.keys(), ...present])].filter(
-    file => !present.includes(file) || readFileSync(join(folder, file), 'utf8') !== wanted.get(file),
-  )
-  for (const file of changed) {
-    console.error(
-      `${join(folder, file)}: the public API changed; run npm run api:write and discuss the change`,
-    )
+const faults = [...wantedFiles()].flatMap(([folder, files]) => settle(folder, files, values.write))
+for (const fault of faults) console.error(fault)
+process.exitCode = faults.length === 0 ? 0 : 1
+
+/**
+ * Writes the files of a folder, or says which are not as they should be.
+ * @param {string} folder
+ * @param {Map<string, string>} wanted
+ * @param {boolean} write
+ */
+function settle(folder, wanted, write) {
+  const present = existsSync(folder) ? readdirSync(folder) : []
+  if (write) {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    for (const [file, text] of wanted) writeFileSync(join(folder, file), text)
+    return []
   }
-  process.exitCode = changed.length === 0 ? 0 : 1
+  return [...new Set([...wanted.keys(), ...present])]
+    .filter(file => !present.includes(file) || readFileSync(join(folder, file), 'utf8') !== wanted.get(file))
+    .map(
+      file => `${join(folder, file)}: the public API changed; run npm run api:write and discuss the change`,
+    )
 }

@@ -7,8 +7,8 @@
  *     ```
  *
  * The block is the file, or the part of it between `// #region service` and `// #endregion service`, less its common
- * indentation. Without arguments this fails when a block differs from its file, or when README.md has a TypeScript
- * block without a mark; `--write` puts the files' text into the blocks.
+ * indentation. Of a transcript (test/cli/transcripts/*.txt) `#2` is the second command with its output. Without arguments this fails when a block differs from its file, or when README.md or a page of the
+ * guide has a TypeScript block without a mark; `--write` puts the files' text into the blocks.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ const block =
   /^(?<mark><!-- from (?<file>\S+?)(?:#(?<region>\S+))? -->\n+)(?<open>```\w*\n)(?<code>[^]*?)^```$/gm
 /** @typedef {{ mark: string, file: string, region: string | undefined, open: string }} Block */
 
-const unmarked = /(?<!^<!-- from [^\n]*-->\n+)^```(?:ts|typescript|js|javascript)\n/gm
+const unmarked = /(?<!^<!-- from [^\n]*-->\n+)^```(?:ts|typescript|js|javascript|console)\n/gm
 
 /**
  * The page with every marked block as its file has it now.
@@ -47,6 +47,7 @@ export function unmarkedBlocks(page) {
  * @param {string | undefined} region
  */
 function cut(file, text, region) {
+  if (file.endsWith('.txt')) return step(file, text, Number(region ?? 0))
   const isMark = (/** @type {string} */ line) => /^\s*\/\/ #(end)?region\b/.test(line)
   const lines = text.split('\n')
   if (region === undefined) return tidy(lines.filter(line => !isMark(line)))
@@ -55,6 +56,19 @@ function cut(file, text, region) {
   if (start < 0 || end < start)
     throw new Error(`${file} has no '// #region ${region}' with its '// #endregion ${region}'`)
   return tidy(lines.slice(start + 1, end).filter(line => !isMark(line)))
+}
+
+/**
+ * One command of a transcript with what it printed; all of them for 0.
+ * @param {string} file
+ * @param {string} text
+ * @param {number} number
+ */
+function step(file, text, number) {
+  if (number === 0) return `${text.trimEnd()}\n`
+  const found = text.split(/^(?=\$ )/m)[number - 1]
+  if (found === undefined) throw new Error(`${file} has no command ${number}`)
+  return `${found.trimEnd()}\n`
 }
 
 /** @param {string[]} lines */
@@ -69,10 +83,13 @@ function tidy(lines) {
 
 /** @param {string} file */
 function readRun(file) {
-  if (!/^(examples|test)\//.test(file))
-    throw new Error(`${file}: blocks are cut from examples/ or test/, which the tests run`)
+  if (!/^(examples|test|templates)\//.test(file))
+    throw new Error(`${file}: blocks are cut from examples/, templates/ or test/, which the tests run`)
   return readFileSync(file, 'utf8')
 }
+
+/** Pages in which every block of code is cut from what is run; those about the design and the wire show what no file holds. */
+const strict = /^docs\/(guide\/|quick-start|recipes|command-line|migration-)/
 
 /**
  * What is wrong with the blocks of a page; `write` corrects what can be corrected.
@@ -82,7 +99,7 @@ function readRun(file) {
 function check(page, write) {
   const text = readFileSync(page, 'utf8')
   const faults =
-    page === 'README.md'
+    page === 'README.md' || strict.test(page)
       ? unmarkedBlocks(text).map(line => `${page}:${line}: a code block without <!-- from file#region -->`)
       : []
   try {
@@ -95,15 +112,16 @@ function check(page, write) {
   return faults
 }
 
+/** docs/api and docs/reference are written from the build. */
+const isHandWritten = (/** @type {string} */ name) => name.endsWith('.md') && !/^(api|reference)\b/.test(name)
+
 function main() {
   const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
   const pages = ['README.md', 'ARCHITECTURE.md'].filter(page => existsSync(page))
-  if (existsSync('docs'))
-    pages.push(
-      ...readdirSync('docs')
-        .filter(name => name.endsWith('.md'))
-        .map(name => join('docs', name)),
-    )
+  if (existsSync('docs')) {
+    const found = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+    pages.push(...found.filter(isHandWritten).map(name => join('docs', name)))
+  }
   const faults = pages.flatMap(page => check(page, values.write))
   for (const fault of faults) console.error(fault)
   process.exitCode = faults.length === 0 ? 0 : 1

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { ServiceError, type Service } from 'headrace'
-import { Auth, Geo, Profile, Rate } from './definitions.js'
+import { Auth, Geo, Profile, Rate } from './booking.headrace.js'
 
 /** The centre of the town: the front looks for hotels around it. */
 const centre = { latitude: 47, longitude: 8 }

@@ -1,7 +1,7 @@
 import { ServiceError, createService, type Service } from 'headrace'
 import type { Example } from '../run-example.js'
 import { customers, hotels, rates } from './data.js'
-import { Auth, Geo, Profile, Rate } from './definitions.js'
+import { Auth, Geo, Profile, Rate } from './booking.headrace.js'
 
 /** How near is near, in degrees. */
 const nearby = 0.1

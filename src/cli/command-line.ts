@@ -39,6 +39,14 @@ export function findCommand(name: string): CommandEntry {
   throw new ServiceError('bad_request', `unknown command '${name}'; known are ${known}`)
 }
 
+/** `-Iproto` as `-I proto`: a flag of one letter may have its value behind it, as with other compilers. */
+function apart(argv: readonly string[], flags: Command['flags']): readonly string[] {
+  return argv.flatMap(word => {
+    const [, letter = '', value = ''] = /^-([A-Za-z])([^=].*)$/s.exec(word) ?? []
+    return Object.hasOwn(flags, letter) ? [`-${letter}`, value] : [word]
+  })
+}
+
 /** What the command line and the environment say to a command. */
 export interface Invocation {
   readonly words: readonly string[]
@@ -53,7 +61,7 @@ export function readInvocation(
   env: Readonly<Record<string, string | undefined>>,
 ): Invocation {
   const { name, usage, flags, words: wanted } = command
-  const { values, help, words } = parseFlags({ ...flags, ...globalFlags }, argv, env)
+  const { values, help, words } = parseFlags({ ...flags, ...globalFlags }, apart(argv, flags), env)
   if (!help && (words.length < wanted.least || words.length > wanted.most)) {
     const extra = words.slice(wanted.most)
     const what = extra.length > 0 ? `'${extra.join(' ')}' is too much` : 'something is missing'

@@ -58,6 +58,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/deregister.js')).deregister,
   },
   {
+    name: 'gen',
+    summary: 'Writes TypeScript for .proto files',
+    load: async () => (await import('./commands/gen.js')).gen,
+  },
+  {
     name: 'new',
     summary: 'Makes a service that runs and has a test',
     load: async () => (await import('./commands/new.js')).newService,

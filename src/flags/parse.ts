@@ -5,7 +5,7 @@ import type { FlagKind, FlagSpec } from './table.js'
 /** What a flag of a kind becomes. */
 export type FlagValue<K extends FlagKind> = K extends 'text'
   ? string
-  : K extends 'list'
+  : K extends 'list' | 'texts'
     ? readonly string[]
     : K extends 'pairs'
       ? Readonly<Record<string, string>>
@@ -78,9 +78,13 @@ function readArguments(table: Readonly<Record<string, FlagSpec>>, argv: readonly
     if (text === undefined) throw new ServiceError('bad_request', `--${name} needs a value`)
     if (follows) at += 1
     const before = given.get(name) ?? []
-    given.set(name, spec.kind === 'pairs' ? [...before, text] : [text])
+    given.set(name, isRepeatable(spec.kind) ? [...before, text] : [text])
   }
   return { given, help, words }
+}
+
+function isRepeatable(kind: FlagKind): boolean {
+  return kind === 'pairs' || kind === 'texts'
 }
 
 function takesNext(kind: FlagKind, next: string | undefined): boolean {
@@ -100,6 +104,8 @@ function readValue(kind: FlagKind, texts: readonly string[], origin: string): un
       return text
     case 'list':
       return text.split(',').filter(part => part !== '')
+    case 'texts':
+      return texts
     case 'pairs':
       return pairs(texts)
     case 'switch':

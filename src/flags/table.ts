@@ -3,6 +3,8 @@ export type FlagKind =
   | 'text'
   /** Comma separated. */
   | 'list'
+  /** Repeatable: each is one. */
+  | 'texts'
   /** A Go duration such as `1m30s`. */
   | 'duration'
   /** A Go duration, or a bare number of seconds. */

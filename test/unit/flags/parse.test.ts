@@ -8,6 +8,7 @@ const table = {
   wait: { kind: 'duration', env: 'WAIT', help: 'A duration' },
   ttl: { kind: 'seconds', env: 'TTL', help: 'Seconds' },
   retries: { kind: 'count', env: 'RETRIES', help: 'A number' },
+  folder: { kind: 'texts', env: 'FOLDER', help: 'Folders' },
   label: { kind: 'pairs', env: 'LABEL', help: 'Pairs' },
   verbose: { kind: 'switch', env: 'VERBOSE', help: 'A switch' },
 } as const satisfies Record<string, FlagSpec>
@@ -26,6 +27,7 @@ describe('flags', () => {
     [['word', '--name', 'a', 'another', '-'], { name: 'a' }],
     [['--name', 'a', '--', '--unknown'], { name: 'a' }],
     [['--name', 'a', '--name', 'b'], { name: 'b' }],
+    [['--folder', 'a', '--folder=b,c'], { folder: ['a', 'b,c'] }],
     [['--peers', 'a,b,,c'], { peers: ['a', 'b', 'c'] }],
     [['--wait', '1m30s'], { wait: 90_000 }],
     [['--ttl', '2'], { ttl: 2_000 }],
