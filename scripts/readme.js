@@ -85,7 +85,9 @@ function tidy(lines) {
 function readRun(file) {
   if (!/^(examples|test|templates)\//.test(file))
     throw new Error(`${file}: blocks are cut from examples/, templates/ or test/, which the tests run`)
-  return readFileSync(file, 'utf8')
+  const text = readFileSync(file, 'utf8')
+  // What `headrace new demo` writes in place of it.
+  return file.startsWith('templates/') ? text.replaceAll('__name__', 'demo') : text
 }
 
 /** Pages in which every block of code is cut from what is run; those about the design and the wire show what no file holds. */

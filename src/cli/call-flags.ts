@@ -1,7 +1,7 @@
 import { ServiceError, type CallOptions, type ServiceRecord } from '../streams/index.js'
 import type { FlagSpec } from '../flags.js'
 import { printable } from './output.js'
-import { topicOf } from './show-endpoint.js'
+import { isStream, topicOf } from './show-endpoint.js'
 
 /** The flags of whatever calls an endpoint. */
 export const callFlags = {
@@ -38,4 +38,13 @@ export function explainFailure(
   if (known.size === 0 || known.has(endpoint)) return error
   const text = `${records[0]?.name ?? ''} has no endpoint '${endpoint}'; it has ${[...known].sort().join(', ')}`
   return new ServiceError('not_found', printable(text), { cause: error })
+}
+
+/** Throws `bad_request` when the registry knows the endpoint as one of the other kind: a stream that is to be called, or the contrary. */
+export function checkKind(command: 'call' | 'stream', name: string, records: readonly ServiceRecord[]): void {
+  const endpoint = records.flatMap(({ endpoints }) => endpoints).find(each => each.name === name)
+  const stream = endpoint?.metadata['stream']
+  if (endpoint === undefined || stream === undefined || isStream(endpoint) === (command === 'stream')) return
+  const [is, other] = isStream(endpoint) ? ['is a stream', 'stream'] : ['is no stream', 'call']
+  throw new ServiceError('bad_request', printable(`${name} ${is}; use headrace ${other}`))
 }

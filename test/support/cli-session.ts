@@ -119,8 +119,8 @@ function masked(text: string, id: string): string {
     .replace(/(127\.0\.0\.1):\d{5}\b/g, '$1:<port>')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time>')
     .replace(/[\dhm]+s {2,}[\d.]+ MiB {2,}\d+ {2,}[\d.]+ ms/g, '<uptime>  <memory>  <threads>  <gc>')
-    .replace(/,"gc":\d+/, '') // zero is left out
-    .replace(/"(started|uptime|memory|threads)":\d+/g, '"$1":<n>')
+    .replace(/,"(uptime|gc)":\d+/g, '') // zero is left out
+    .replace(/"(started|memory|threads)":\d+/g, '"$1":<n>')
     .replace(/\(after \d+ ms\)/g, '(after <n> ms)')
   return plain === text ? text : aligned(plain)
 }

@@ -1,4 +1,4 @@
-import { callFlags, callOptions, explainFailure } from '../call-flags.js'
+import { callFlags, callOptions, checkKind, explainFailure } from '../call-flags.js'
 import { defineCommand } from '../command.js'
 import { findService } from '../find-service.js'
 import { readAll } from '../read-all.js'
@@ -25,6 +25,7 @@ export const call = defineCommand({
     const request = readJson(text === '-' ? await readAll(shell.lines) : text, 'the request')
     const service = await context.service()
     const records = flags.address === undefined ? await findService(context, name) : []
+    checkKind('call', endpoint, records)
     const answer = await service
       .client(name)
       .call(endpoint, request, callOptions(flags))

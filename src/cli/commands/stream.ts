@@ -1,4 +1,4 @@
-import { callFlags, callOptions, explainFailure } from '../call-flags.js'
+import { callFlags, callOptions, checkKind, explainFailure } from '../call-flags.js'
 import { defineCommand } from '../command.js'
 import { eachUntil } from '../each-until.js'
 import { findService } from '../find-service.js'
@@ -27,6 +27,7 @@ export const stream = defineCommand({
       given.length > 0 ? given.map(text => readJson(text, 'a request')) : requestsOf(shell.lines)
     const service = await context.service()
     const records = flags.address === undefined ? await findService(context, name) : []
+    checkKind('stream', endpoint, records)
     try {
       const answers = service.client(name).stream(endpoint, requests, callOptions(flags))
       await eachUntil(stop, answers, answer => out.json(answer))

@@ -100,6 +100,8 @@ describe('headrace call', () => {
 
   test.each<[string[], number, RegExp]>([
     [['call', 'shop', 'Shop.Ordr'], 3, /shop has no endpoint 'Shop\.Ordr'; it has Shop\.Count, Shop\.Echo, /],
+    [['call', 'shop', 'Shop.Count'], 2, /Shop\.Count is a stream; use headrace stream/],
+    [['stream', 'shop', 'Shop.Order', '{}'], 2, /Shop\.Order is no stream; use headrace call/],
     [['call', 'shop', 'Shop.Refuse'], 6, /the shop is closed/],
     [['call', 'shop', 'Shop.Order', '{"id":'], 2, /the request is not JSON: Unexpected end of JSON input/],
     [['call', 'shop'], 2, /something is missing; usage: headrace call NAME ENDPOINT \[JSON\]/],
