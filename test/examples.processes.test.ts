@@ -37,6 +37,7 @@ const everyFlag = [
   '--server_advertise=127.0.0.1',
   '--server_metadata=zone=a',
   '--server_metadata=tier=1',
+  '--allowed_origins=http://localhost:1',
   '--broker=http',
   '--registry=mdns',
   '--selector=cache',
@@ -109,7 +110,7 @@ describe('npm run greeter', () => {
     const refusals = Object.entries({
       '--no_such_flag': 'unknown flag --no_such_flag; known are --',
       '--registry=etcd': "unknown registry 'etcd'; known are mdns, memory",
-      '--transport=grpc': "unknown transport 'grpc'; known are http, http-plain, memory",
+      '--transport=grpc': "unknown transport 'grpc'; known are http, http-plain, ws, memory",
       '--broker=nats': "unknown broker 'nats'; known are http, memory",
       '--selector=dns': "unknown selector 'dns'; known are default, ",
       '--client_retries=some': "--client_retries must be a whole number, not 'some'",

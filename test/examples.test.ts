@@ -34,6 +34,8 @@ async function linesOf(
 const cases: Readonly<Record<string, () => Promise<void>>> = {
   hello: async () => undefined, // two programs without parameters: examples.processes.test.ts runs them
 
+  browser: async () => undefined, // a web page: test/slow/chromium.test.ts runs it in a browser
+
   async greeter() {
     const [served, called]: [string[], string[]] = [[], []]
     const options = createExampleNetwork()

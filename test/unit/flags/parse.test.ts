@@ -91,9 +91,9 @@ describe('flags', () => {
 })
 
 describe('the flags of every service', () => {
-  test('are those of go-micro, and two for the registration, each with its variable', () => {
+  test('are those of go-micro, two for the registration and one for web pages, each with its variable', () => {
     expect(Object.keys(serviceFlags).sort()).toEqual([
-      ...['broker', 'broker_address', 'client', 'client_pool_size', 'client_pool_ttl'],
+      ...['allowed_origins', 'broker', 'broker_address', 'client', 'client_pool_size', 'client_pool_ttl'],
       ...['client_request_timeout', 'client_retries', 'register_interval', 'register_ttl'],
       ...['registry', 'registry_address', 'selector', 'server', 'server_address', 'server_advertise'],
       ...['server_id', 'server_metadata', 'server_name', 'server_version', 'transport', 'transport_address'],

@@ -36,6 +36,16 @@ const flags = [
 ] as const
 
 describe('a setting', () => {
+  test('allowed_origins goes before what the program allows', () => {
+    const origins = { browser: { allowedOrigins: ['https://a.example'], topics: ['prices'] } }
+    expect(settle(origins).browser.allowedOrigins).toEqual(['https://a.example'])
+    expect(settle({ ...origins, argv: ['--allowed_origins=https://b.example'] }).browser).toMatchObject({
+      allowedOrigins: ['https://b.example'],
+      topics: ['prices'],
+    })
+    expect(() => settle({ env: { MICRO_ALLOWED_ORIGINS: '*' } })).toThrow('a list of origins')
+  })
+
   test.each(flags)(
     '--%s=%s goes before its variable, that before the program',
     (flag, text, option, value, own) => {
@@ -114,7 +124,7 @@ describe('a setting', () => {
     ],
     [{ argv: ['--server_name='] }, '--server_name (MICRO_SERVER_NAME) must be a text'],
     [{ argv: ['--registry=etcd'] }, "unknown registry 'etcd'; known are mdns, memory"],
-    [{ env: { MICRO_TRANSPORT: 'udp' } }, "unknown transport 'udp'; known are http, http-plain, memory"],
+    [{ env: { MICRO_TRANSPORT: 'udp' } }, "unknown transport 'udp'; known are http, http-plain, ws, memory"],
     [{ argv: ['--broker=x'] }, "unknown broker 'x'; known are http, memory"],
     [{ argv: ['--selector=x'] }, "unknown selector 'x'; known are "],
     [{ argv: ['--client=grpc'] }, "unknown client 'grpc'; known is rpc"],
