@@ -134,10 +134,19 @@ export class PublishedStream<T> {
       if (room > 0) {
         track.behind = false
         track.stuckSince = undefined
-      } else if (!track.behind) track.stuckSince ??= this.now
+      } else if (!track.behind) this.notice(track)
       if (!track.behind && room < least) least = room
     }
-    return least === Infinity ? 0 : least
+    if (least !== Infinity) return least
+    for (const track of this.tracks) track.stuckSince ??= this.now
+    return 0
+  }
+
+  /** It holds up the others from now on, for a while. */
+  private notice(track: Track<T>): void {
+    const { unreachable } = track.outlet
+    if (unreachable === undefined) track.stuckSince ??= this.now
+    else track.fallBehind(unreachable)
   }
 
   private permit(messages: number): void {
@@ -188,7 +197,7 @@ export class PublishedStream<T> {
     for (const track of late) {
       track.stuckSince = undefined
       if (this.ended !== undefined || this.leaving.has(track)) this.giveUp(track)
-      else track.fallBehind(timeoutMs)
+      else track.fallBehind(noRoom(track.subscriber, timeoutMs))
     }
     if (this.ended !== undefined) return
     if (this.tracks.length > 0 && this.tracks.every(({ behind }) => behind)) this.missOne()
@@ -234,6 +243,11 @@ export class PublishedStream<T> {
   private get now(): number {
     return this.options.clock.scheduler.now()
   }
+}
+
+function noRoom(subscriber: string, timeoutMs: number): ServiceError {
+  const why = `'${subscriber}' had no room for a message within ${timeoutMs} ms`
+  return new ServiceError('resource_exhausted', why)
 }
 
 /** Node runs a timer that is longer at once. */

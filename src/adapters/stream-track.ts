@@ -1,5 +1,5 @@
 import { Fifo } from '../streams/fifo.js'
-import { ServiceError, type StreamReport } from '../streams/index.js'
+import { type ServiceError, type StreamReport } from '../streams/index.js'
 
 /** One subscriber, or queue of them, as a published stream sees it. The counts only grow. */
 export interface Outlet<T> {
@@ -12,6 +12,8 @@ export interface Outlet<T> {
   readonly missed: number
   /** The first thing that went wrong. */
   readonly error: ServiceError | undefined
+  /** Why it has no room and will not have any soon: there is nobody to wait for. */
+  readonly unreachable?: ServiceError | undefined
   /** Sends a message. Call it only when there is room. */
   send(value: T): void
   /** Nothing more comes: {@link OutletEvents.left} follows when everything is answered. */
@@ -62,11 +64,10 @@ export class Track<T> {
     while (waiting.length > 0 && outlet.room > 0) outlet.send(waiting.shift() as T)
   }
 
-  /** Its time is up: what waits is missed. */
-  fallBehind(timeoutMs: number): void {
+  /** Its time is up, or there is nobody to wait for: what waits is missed. */
+  fallBehind(why: ServiceError): void {
     this.behind = true
-    const why = `'${this.subscriber}' had no room for a message within ${timeoutMs} ms`
-    this.error ??= this.outlet.error ?? new ServiceError('resource_exhausted', why)
+    this.reason ??= why
     this.missWaiting()
   }
 

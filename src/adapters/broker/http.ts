@@ -14,12 +14,14 @@ import {
   type SubscriptionEvent,
 } from '../../streams/index.js'
 import { EventSource } from '../event-source.js'
+import { DeliveryLinks } from './http/delivery-links.js'
+import { Lanes } from './http/lanes.js'
 import { resolveBrokerOptions, type HttpBrokerOptions, type ResolvedBrokerOptions } from './http/options.js'
 import { Poster } from './http/poster.js'
 import { Publisher } from './http/publisher.js'
 import { Subscriptions } from './http/subscriptions.js'
 
-export type { BrokerTlsOptions, Deliver, HttpBrokerOptions } from './http/options.js'
+export type { BrokerTlsOptions, HttpBrokerOptions } from './http/options.js'
 
 /**
  * A broker without a server between: publishers post to subscribers, whom they find through a registry. It speaks the wire of
@@ -45,6 +47,7 @@ class HttpBroker implements Broker {
   private readonly told: EventSource
   readonly events
   private readonly poster: Poster
+  private readonly links: DeliveryLinks
   private readonly publisher: Publisher
   private readonly subscriptions: Subscriptions
   private readonly ending = new Subject<void>()
@@ -54,11 +57,10 @@ class HttpBroker implements Broker {
     this.told = new EventSource(this.name, options.clock)
     this.events = this.told.events
     this.poster = new Poster(options)
-    this.publisher = new Publisher({
-      ...options,
-      poster: this.poster,
-      fault: error => this.told.fault(error),
-    })
+    const fault = (error: ServiceError) => this.told.fault(error)
+    this.links = new DeliveryLinks({ ...options, fault, notice: text => this.told.notice(text) })
+    const lanes = new Lanes(this.poster, this.links)
+    this.publisher = new Publisher({ ...options, lanes, links: this.links, fault })
     this.subscriptions = new Subscriptions(options, this.told)
   }
 
@@ -96,7 +98,8 @@ class HttpBroker implements Broker {
     this.ending.complete()
     this.publisher.close()
     this.poster.close()
-    await this.subscriptions.left()
+    const links = this.links.close(new ServiceError('unavailable', 'http broker: it was closed'))
+    await Promise.all([this.subscriptions.left(), links])
     this.told.complete()
   }
 

@@ -69,7 +69,7 @@ export const streamLaws: readonly Law<BrokerSubject>[] = [
       const stuck = await openInbox(subscriber, 'news', stalled)
       const free = await openInbox(subscriber, 'news')
       const total = window + queueSize + readAhead + 100
-      const publication = new Publication(publisher, 'news', texts(total).map(messageOf), { timeoutMs: 60 })
+      const publication = new Publication(publisher, 'news', texts(total).map(messageOf), { timeoutMs: 300 })
       await publication.done()
       assert.equal(free.texts.length, total)
       const report = publication.reports.find(({ error }) => error !== undefined)

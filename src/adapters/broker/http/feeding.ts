@@ -1,7 +1,8 @@
 import { ServiceError, type Message, type NodeRecord } from '../../../streams/index.js'
 import type { Joined, PublishedStream } from '../../published-stream.js'
 import { Outgoing, type TargetOptions } from './target.js'
-import { TargetOutlet } from './target-outlet.js'
+import type { DeliveryLinks } from './delivery-links.js'
+import { NodesOutlet } from './nodes-outlet.js'
 
 /** The subscribers of a topic: those without a queue each alone, the others by their queue. */
 export type Groups = ReadonlyMap<string, readonly NodeRecord[]>
@@ -10,11 +11,12 @@ export type Groups = ReadonlyMap<string, readonly NodeRecord[]>
 export interface FeedingOptions extends TargetOptions {
   readonly topic: string
   readonly pipelining: number
+  readonly links: DeliveryLinks
 }
 
 /** One published stream of a topic: an outlet for each group, as long as the group is there. */
 export class Feeding {
-  private readonly fed = new Map<string, Joined<TargetOutlet>>()
+  private readonly fed = new Map<string, Joined<NodesOutlet>>()
   private last: Outgoing | undefined
 
   constructor(
@@ -37,11 +39,11 @@ export class Feeding {
     this.stream.fail(error)
   }
 
-  private outletOf(key: string): TargetOutlet {
+  private outletOf(key: string): NodesOutlet {
     const known = this.fed.get(key)
     if (known !== undefined) return known.outlet
     const options = { ...this.options, outgoing: this.outgoing }
-    const joined = this.stream.join(key, events => new TargetOutlet(key, options, events))
+    const joined = this.stream.join(key, events => new NodesOutlet(key, options, events))
     this.fed.set(key, joined)
     return joined.outlet
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import type { UpgradeWatch } from './upgrade-watch.js'
 
 /** So many bytes of answers wait for the end of a turn; beyond that they wait for the socket. */
 const maxBatchBytes = 64 * 1_024
@@ -8,6 +9,9 @@ const maxBatchBytes = 64 * 1_024
 const lingerMs = 250
 
 type Done = (error?: Error | null) => void
+
+/** Takes a connection over that changes to the fast lane: it is paused, and `rest` was read of it already. */
+export type TakeOver = (raw: Socket, rest: Uint8Array) => void
 
 /**
  * A connection as Node's http server sees it (it takes any Duplex), with two differences to the socket below: answers of one turn of
@@ -20,15 +24,17 @@ export class InboxSocket extends Duplex {
   private afterFlush: Done | undefined
   private stopped = false
 
-  constructor(private readonly raw: Socket) {
+  private takenOver = false
+
+  /** With a `watch` the beginning is looked at, and `takeOver` called for a connection that changes to the fast lane: this one is closed then. */
+  constructor(
+    private readonly raw: Socket,
+    private watch?: UpgradeWatch,
+    private readonly takeOver?: TakeOver,
+  ) {
     super({ allowHalfOpen: true })
-    raw.on('data', (chunk: Buffer) => {
-      if (!this.push(chunk)) raw.pause()
-    })
-    raw.on('end', () => this.push(null))
-    raw.on('error', error => this.destroy(error))
-    raw.on('close', () => this.destroy())
-    raw.on('timeout', () => this.emit('timeout'))
+    raw.on('data', this.onData).on('end', this.onEnd).on('error', this.onError)
+    raw.on('close', this.onClose).on('timeout', this.onTimeout)
   }
 
   /** While it is `true` nothing is read from the peer; what was read before is still handed on. */
@@ -77,9 +83,37 @@ export class InboxSocket extends Duplex {
     } else {
       clearImmediate(this.flushing)
       this.batch = []
-      this.raw.destroy()
+      if (!this.takenOver) this.raw.destroy()
     }
     done(error)
+  }
+
+  private readonly onData = (chunk: Buffer): void => {
+    const beginning = this.watch?.see(chunk) ?? { http: chunk }
+    if (beginning === 'unknown') return
+    this.watch = undefined
+    if ('rest' in beginning) this.handOver(beginning.rest)
+    else if (!this.push(beginning.http)) this.raw.pause()
+  }
+
+  private readonly onEnd = (): void => {
+    const held = this.watch?.takeHeld()
+    if (held !== undefined && held.length > 0) this.push(held)
+    this.push(null)
+  }
+
+  private readonly onError = (error: Error): void => void this.destroy(error)
+  private readonly onClose = (): void => void this.destroy()
+  private readonly onTimeout = (): void => void this.emit('timeout')
+
+  private handOver(rest: Uint8Array): void {
+    const { raw } = this
+    raw.pause().setTimeout(0)
+    raw.off('data', this.onData).off('end', this.onEnd).off('error', this.onError)
+    raw.off('close', this.onClose).off('timeout', this.onTimeout)
+    this.takenOver = true
+    this.destroy()
+    this.takeOver?.(raw, rest)
   }
 
   private readonly flush = (): void => {

@@ -6,13 +6,15 @@ import { answerError, answerOk, brokerError, refusal, type Refusal } from './inb
 import type { InboxSocket } from './inbox-socket.js'
 import { InboxTargets } from './inbox-target.js'
 import { Inflow } from './inflow.js'
-import type { OpenPost, Receiver } from './receiver.js'
+import type { OpenPost } from './receiver.js'
+import type { Receivers } from './receivers.js'
 
 /** How an {@link Inbox} is made. */
 export interface InboxOptions {
   readonly maxBodyBytes: number
   readonly maxHeaderBytes: number
   readonly maxPendingBytes: number
+  readonly receivers: Receivers
   readonly allowedOrigins: readonly string[]
   readonly fault: (error: ServiceError) => void
 }
@@ -22,9 +24,6 @@ const requestCost = 8 * 1_024
 
 /** The part of all unanswered bytes that one connection may hold before it is not read any more. */
 const connectionShare = 1 / 16
-
-/** How many subscriptions that have ended are remembered. */
-const rememberedEnded = 1_024
 
 /** One request under way. */
 interface Exchange {
@@ -45,24 +44,10 @@ interface Exchange {
  * Requests of one connection are handled and answered in their order.
  */
 export class Inbox {
-  private readonly receivers = new Map<string, Receiver>()
-  private readonly ended = new Set<string>()
   private readonly inflows = new WeakMap<object, Inflow>()
   private readonly targets = new InboxTargets()
-  private pendingBytes = 0
 
   constructor(private readonly options: InboxOptions) {}
-
-  add(id: string, receiver: Receiver): void {
-    this.receivers.set(id, receiver)
-  }
-
-  remove(id: string): void {
-    this.receivers.get(id)?.end()
-    this.receivers.delete(id)
-    this.ended.add(id)
-    for (const oldest of this.ended) if (this.ended.size > rememberedEnded) this.ended.delete(oldest)
-  }
 
   /** Whether a connection is not read because of what it has sent already: its publisher is not late. */
   holds(socket: object): boolean {
@@ -107,11 +92,11 @@ export class Inbox {
 
   private hold(exchange: Exchange, bytes: number): void {
     exchange.held += bytes
-    this.pendingBytes += bytes
+    this.options.receivers.hold(bytes)
   }
 
   private refuse({ headers, method, url }: IncomingMessage): Refusal | undefined {
-    const { allowedOrigins, maxPendingBytes } = this.options
+    const { allowedOrigins, maxPendingBytes, receivers } = this.options
     const page = { origin: headers.origin, fetchSite: headers['sec-fetch-site']?.toString() }
     if (isForeignPage(page, allowedOrigins)) return refusal('forbidden', foreignPage(page).detail)
     if (this.targets.read(url).path !== inboxPath) return { text: '404 page not found\n', status: 404 }
@@ -119,7 +104,7 @@ export class Inbox {
       return { ...refusal('bad_request', 'Method not allowed'), status: 405, close: false }
     if (Number(headers['content-length'] ?? 0) > this.maxPostBytes)
       return refusal('bad_request', this.tooLarge, 413)
-    if (this.pendingBytes + requestCost > maxPendingBytes)
+    if (receivers.lacksRoomFor(requestCost))
       return refusal('unavailable', `${maxPendingBytes} bytes of messages are unanswered; try again later`)
     return undefined
   }
@@ -134,7 +119,7 @@ export class Inbox {
 
   private read(exchange: Exchange): void {
     const { request } = exchange
-    const { maxPendingBytes } = this.options
+    const { maxPendingBytes, receivers } = this.options
     const chunks: Buffer[] = []
     let size = 0
     const refuse = (refused: Refusal) => {
@@ -146,7 +131,7 @@ export class Inbox {
       size += chunk.length
       if (!exchange.over) this.hold(exchange, chunk.length)
       if (size > this.maxPostBytes) refuse(refusal('bad_request', this.tooLarge, 413))
-      else if (this.pendingBytes > maxPendingBytes)
+      else if (receivers.lacksRoomFor(0))
         refuse(refusal('unavailable', `${maxPendingBytes} bytes of messages are unanswered`))
       else chunks.push(chunk)
     }
@@ -162,15 +147,19 @@ export class Inbox {
     try {
       const { topic, message } = decodePublication(body)
       const { id } = this.targets.read(request.url)
-      const receiver = this.receivers.get(id)
+      const { receivers } = this.options
+      const receiver = receivers.get(id)
       const post: OpenPost = {
         message,
         answer: () => answerOk(response),
+        release: () => answerOk(response),
         decline: () => answerError(response, { error: goneError() }),
         waits: waiting => inflow.waits(waiting),
       }
-      if (receiver?.topic === topic) whenOver(exchange, receiver.accept(post))
-      else if (this.ended.has(id)) post.decline()
+      if (receiver?.topic === topic) {
+        receiver.accept(post)
+        whenOver(exchange, () => receiver.withdraw(post))
+      } else if (receivers.hasEnded(id)) post.decline()
       else post.answer()
     } catch (error) {
       const failure = ServiceError.from(error, brokerErrorId)

@@ -4,8 +4,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import { Observable, catchError, throwError } from 'rxjs'
 import { ServiceError, formatAddress, parseListenAddress, type Clock } from '../../../streams/index.js'
 import { fromNodeError } from '../../node-error.js'
-import { InboxSocket } from './inbox-socket.js'
+import { InboxSocket, type TakeOver } from './inbox-socket.js'
 import type { BrokerTlsOptions, ResolvedBrokerOptions } from './options.js'
+import { UpgradeWatch } from './upgrade-watch.js'
 
 /** A node that publishes keeps an idle connection for less than this, so the end that may reuse it closes it. */
 const keepAliveMs = 120_000
@@ -29,6 +30,14 @@ export interface ListenerHandlers {
   readonly request: (request: IncomingMessage, response: ServerResponse, proceed?: () => void) => void
   /** Whether a connection is not read at the moment: a request of it that is not whole yet is then not its publisher's fault. */
   readonly holds: (socket: object) => boolean
+  /** A connection changes to the fast lane. Absent: none does. */
+  readonly shared?: {
+    readonly takeOver: TakeOver
+    /** The listener closes: nothing new is taken. Resolves when all are closed. */
+    readonly retire: () => Promise<void>
+    /** The time for that is over. */
+    readonly abort: () => void
+  }
   readonly fault: (error: ServiceError) => void
 }
 
@@ -67,21 +76,25 @@ function bind(
       kept = true
       subscriber.next({
         address: formatAddress(address, port),
-        close: () => closeServer(server, options.clock),
+        close: () => closeServer(server, options.clock, handlers),
       })
       subscriber.complete()
     })
-    return () => (kept ? undefined : void closeServer(server, options.clock))
+    return () => (kept ? undefined : void closeServer(server, options.clock, handlers))
   })
 }
 
-function closeServer(server: Server, clock: Clock): Promise<void> {
+function closeServer(server: Server, clock: Clock, { shared }: ListenerHandlers): Promise<void> {
   return new Promise(resolve => {
-    const limit = clock.scheduler.schedule(() => server.closeAllConnections(), lingerMs)
+    const limit = clock.scheduler.schedule(() => {
+      shared?.abort()
+      server.closeAllConnections()
+    }, lingerMs)
+    const emptied = shared?.retire()
     server.keepAliveTimeout = 1 // for connections whose last answer is on its way
     server.close(() => {
       limit.unsubscribe()
-      resolve()
+      resolve(emptied)
     })
     server.closeIdleConnections()
   })
@@ -107,7 +120,7 @@ function serverFor(options: ResolvedBrokerOptions, handlers: ListenerHandlers): 
   }
   const server =
     tls === undefined ? createServer(limits) : createSecureServer({ ...limits, ...serverTls(tls) })
-  serveThrough(server, tls === undefined ? 'connection' : 'secureConnection', handlers.accept)
+  serveThrough(server, tls === undefined ? 'connection' : 'secureConnection', maxHeaderBytes, handlers)
   server.maxConnections = options.maxConnections
   server.on('request', (request, response) => handlers.request(request, response))
   server.on('checkContinue', (request, response) =>
@@ -128,11 +141,19 @@ function serverFor(options: ResolvedBrokerOptions, handlers: ListenerHandlers): 
 }
 
 /** Gives Node's http server each connection as an {@link InboxSocket}. */
-function serveThrough(server: Server, event: string, accept: (socket: InboxSocket) => void): void {
+function serveThrough(
+  server: Server,
+  event: string,
+  maxHeadBytes: number,
+  { accept, shared }: ListenerHandlers,
+): void {
   const serving = server.listeners(event)
   server.removeAllListeners(event)
   server.on(event, (raw: Socket) => {
-    const socket = new InboxSocket(raw)
+    const socket =
+      shared === undefined
+        ? new InboxSocket(raw)
+        : new InboxSocket(raw, new UpgradeWatch(maxHeadBytes), shared.takeOver)
     accept(socket)
     for (const serve of serving) serve.call(server, socket)
   })

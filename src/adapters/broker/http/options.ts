@@ -1,17 +1,15 @@
 import { networkInterfaces } from 'node:os'
 import type { SecureContextOptions } from 'node:tls'
-import type { Observable } from 'rxjs'
 import {
   ServiceError,
   count,
+  flag,
   given,
   milliseconds,
   resolveOptions,
   systemClock,
   text,
   type Clock,
-  type Message,
-  type NodeRecord,
   type OptionRules,
   type Registry,
 } from '../../../streams/index.js'
@@ -27,12 +25,6 @@ export interface BrokerTlsOptions extends SecureContextOptions {
   /** Accepts any certificate of any subscriber. Whoever is on the way can then read and change everything. @default false */
   readonly insecureSkipVerify?: boolean
 }
-
-/**
- * Another carrier for a delivery to a node: what it returns is subscribed once, completes when the subscriber has the message, and errors
- * otherwise. `undefined`: it is posted as usual.
- */
-export type Deliver = (node: NodeRecord, topic: string, message: Message) => Observable<never> | undefined
 
 /** Options of {@link http}. All but `registry` have a default. */
 export interface HttpBrokerOptions {
@@ -51,11 +43,17 @@ export interface HttpBrokerOptions {
   /** How many messages may wait here for one subscriber or queue. @default 1_024 */
   readonly queueSize?: number
   /**
-   * How many POSTs to one subscriber may be unanswered. They go over one connection one behind the other, so their order is kept. A
-   * message that was posted is not taken back when its time is up: 1 posts each only when the one before was handled. @default 64
+   * Offers the fast lane to publishers, and uses it to subscribers that offer it (docs/fast-lane.md): at the same port, for messages and published streams. Others are
+   * posted to, and post. @default true
+   */
+  readonly fastLane?: boolean
+  /**
+   * How many messages to one subscription may be unanswered. They go over one connection one behind the other, so their order is kept. A
+   * message that was sent is not taken back when its time is up: 1 sends each only when the one before was handled. In a published stream
+   * the subscriber's `window` takes its place on the fast lane. @default 64
    */
   readonly pipelining?: number
-  /** Their bytes together; one POST may be larger. @default 262_144 */
+  /** Their bytes together; one message may be larger. @default 262_144 */
   readonly pipelinedBytes?: number
   /** How long a publish waits for subscribers that are behind, unless it says so itself. @default 5_000 */
   readonly publishTimeoutMs?: number
@@ -82,8 +80,6 @@ export interface HttpBrokerOptions {
   readonly requestTimeoutMs?: number
   /** The `Origin` values of web pages that may post here. @default none: all browsers are refused */
   readonly allowedOrigins?: readonly string[]
-  /** Offers each delivery to another carrier first. @default none */
-  readonly deliver?: Deliver
   /** Gives the addresses of this machine. @default `os.networkInterfaces` */
   readonly interfaces?: typeof networkInterfaces
   /** Where time and chance come from. @default the machine's clock */
@@ -91,11 +87,8 @@ export interface HttpBrokerOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedBrokerOptions = Required<Omit<HttpBrokerOptions, 'advertise' | 'tls' | 'deliver'>> &
-  Pick<
-    { [K in keyof HttpBrokerOptions]-?: HttpBrokerOptions[K] | undefined },
-    'advertise' | 'tls' | 'deliver'
-  >
+export type ResolvedBrokerOptions = Required<Omit<HttpBrokerOptions, 'advertise' | 'tls'>> &
+  Pick<{ [K in keyof HttpBrokerOptions]-?: HttpBrokerOptions[K] | undefined }, 'advertise' | 'tls'>
 
 const rules = (id: string, registry: Registry): OptionRules<ResolvedBrokerOptions> => ({
   registry: given(registry),
@@ -105,6 +98,7 @@ const rules = (id: string, registry: Registry): OptionRules<ResolvedBrokerOption
   id: text(id),
   window: count(1_024),
   queueSize: count(1_024),
+  fastLane: flag(true),
   pipelining: count(64),
   pipelinedBytes: count(256 * 1_024),
   publishTimeoutMs: milliseconds(5_000),
@@ -118,7 +112,6 @@ const rules = (id: string, registry: Registry): OptionRules<ResolvedBrokerOption
   maxPendingBytes: count(64 * 1_024 * 1_024),
   requestTimeoutMs: milliseconds(30_000, 1),
   allowedOrigins: originList(),
-  deliver: given<Deliver | undefined>(undefined),
   interfaces: given(networkInterfaces),
   clock: given(systemClock),
 })

@@ -8,6 +8,7 @@ import {
   type StreamReport,
 } from '../../../streams/index.js'
 import { PublishedStream } from '../../published-stream.js'
+import type { DeliveryLinks } from './delivery-links.js'
 import { Route } from './route.js'
 import { Outgoing, type TargetOptions } from './target.js'
 
@@ -15,6 +16,7 @@ import { Outgoing, type TargetOptions } from './target.js'
 export interface PublisherOptions extends TargetOptions {
   readonly registry: Registry
   readonly pipelining: number
+  readonly links: DeliveryLinks
   readonly idleTimeoutMs: number
   readonly maxBodyBytes: number
   readonly fault: (error: ServiceError) => void

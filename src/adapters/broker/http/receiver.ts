@@ -3,8 +3,10 @@ import { createDelivery, type Delivery, type Message, type ServiceError } from '
 /** A POST that is open until its message is answered. */
 export interface OpenPost {
   readonly message: Message
-  /** Answers that its message was handled. The first answer counts, this or the other. */
-  answer(): void
+  /** Answers that its message was handled, or that its handler failed. The first answer counts, this or another. */
+  answer(error?: ServiceError): void
+  /** The subscription has ended, and nobody will say what became of its message. */
+  release(): void
   /** Answers that its message was not handled, and will not be. */
   decline(): void
   /** It waits for room in the window, or does so no more. */
@@ -27,6 +29,7 @@ export interface ReceiverOptions {
 export class Receiver {
   private readonly open = new Set<OpenPost>()
   private readonly waiting = new Set<OpenPost>()
+  private readonly endings = new Set<() => void>()
   private started = false
 
   constructor(private readonly options: ReceiverOptions) {}
@@ -41,34 +44,44 @@ export class Receiver {
     this.next()
   }
 
-  /** Hands a message over now or later, and returns what takes it back if it still waits: its publisher is gone. */
-  accept(post: OpenPost): () => void {
-    if (this.hasRoom && this.waiting.size === 0) {
-      this.handOver(post)
-      return () => undefined
-    }
+  /** Hands a message over now or later. */
+  accept(post: OpenPost): void {
+    if (this.hasRoom && this.waiting.size === 0) return this.handOver(post)
     this.waiting.add(post)
     post.waits(true)
-    return () => this.leave(post)
+  }
+
+  /** Takes a message back if it still waits: its publisher is gone. */
+  withdraw(post: OpenPost): void {
+    if (this.waiting.delete(post)) post.waits(false)
+  }
+
+  /** Takes back what waits and is among these. */
+  withdrawAll(isAmong: (post: OpenPost) => boolean): void {
+    for (const post of [...this.waiting]) if (isAmong(post)) this.withdraw(post)
+  }
+
+  /** Calls `ended` when the subscription ends; returns what forgets it. */
+  onEnd(ended: () => void): () => void {
+    this.endings.add(ended)
+    return () => this.endings.delete(ended)
   }
 
   /** The subscription has ended: the publishers wait no longer, what the handlers still say is not heard. What waits can go elsewhere. */
   end(): void {
     const open = [...this.open]
     this.open.clear()
-    for (const post of open) post.answer()
+    for (const post of open) post.release()
     for (const post of [...this.waiting]) {
-      this.leave(post)
+      this.withdraw(post)
       post.decline()
     }
+    for (const ended of [...this.endings]) ended()
+    this.endings.clear()
   }
 
   private get hasRoom(): boolean {
     return this.started && this.open.size < this.options.window
-  }
-
-  private leave(post: OpenPost): void {
-    if (this.waiting.delete(post)) post.waits(false)
   }
 
   private handOver(post: OpenPost): void {
@@ -76,7 +89,7 @@ export class Receiver {
     const answered = (error?: ServiceError) => {
       if (!this.open.delete(post)) return
       if (error !== undefined) this.options.failed(error)
-      post.answer()
+      post.answer(error)
       this.next()
     }
     this.options.deliver(createDelivery(post.message, answered))
@@ -85,7 +98,7 @@ export class Receiver {
   private next(): void {
     for (const post of this.waiting) {
       if (!this.hasRoom) return
-      this.leave(post)
+      this.withdraw(post)
       this.handOver(post)
     }
   }

@@ -23,12 +23,14 @@ import {
 } from '../../../streams/index.js'
 import { broadcastVersion, topicService } from '../../../wire/broker-http.js'
 import type { PublishedStream } from '../../published-stream.js'
+import type { DeliveryLinks } from './delivery-links.js'
 import { Feeding, goneFrom, type Groups } from './feeding.js'
 import { Target, type Outgoing, type TargetOptions } from './target.js'
 
 /** What a {@link Route} needs. */
 export interface RouteOptions extends TargetOptions {
   readonly pipelining: number
+  readonly links: DeliveryLinks
   readonly registry: Registry
   readonly topic: string
   readonly fault: (error: ServiceError) => void
@@ -100,7 +102,7 @@ export class Route {
     this.ended.next()
     this.ended.complete()
     this.known.error(error)
-    for (const target of this.targets.values()) target.abort(error)
+    for (const target of this.targets.values()) target.end(error)
     this.targets.clear()
     for (const feeding of this.feedings) feeding.fail(error)
   }

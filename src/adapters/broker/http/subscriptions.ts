@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { Observable, ReplaySubject, mergeMap, share } from 'rxjs'
-import type { ServiceRecord, SubscriptionEvent } from '../../../streams/index.js'
+import { ServiceError, type ServiceRecord, type SubscriptionEvent } from '../../../streams/index.js'
 import { broadcastVersion, topicService } from '../../../wire/broker-http.js'
 import type { EventSource } from '../../event-source.js'
 import { advertisedAddress } from '../../node-address.js'
+import { fastLaneOffer } from '../../fast-lane.js'
+import { MuxEnds } from '../../mux/mux-ends.js'
 import { Inbox } from './inbox.js'
 import { listen, type Listener } from './listener.js'
 import type { ResolvedBrokerOptions } from './options.js'
 import { Receiver } from './receiver.js'
+import { Receivers } from './receivers.js'
 import { deregister, keepRegistered } from './registration.js'
+import { SharedInbox } from './shared-inbox.js'
+import { receivingLimits, sharedTimes } from './shared-limits.js'
 
 /** The subscribing half of the broker: one listener for all subscriptions, open while there are any. */
 export class Subscriptions {
+  private readonly receivers: Receivers
   private readonly inbox: Inbox
+  private readonly shared: SharedInbox
   private readonly listener: Observable<Listener>
   /** What still has to be said to the registry and to connections after an unsubscribe. */
   private readonly leaving = new Set<Promise<void>>()
@@ -21,7 +28,20 @@ export class Subscriptions {
     private readonly options: ResolvedBrokerOptions,
     private readonly told: EventSource,
   ) {
-    this.inbox = new Inbox({ ...options, fault: error => told.fault(error) })
+    const fault = told.fault.bind(told)
+    const limits = receivingLimits(options)
+    const ends = new MuxEnds({ clock: options.clock, limits, fault, ...sharedTimes })
+    const { maxPendingBytes } = options
+    this.receivers = new Receivers(maxPendingBytes)
+    const { receivers } = this
+    this.inbox = new Inbox({ ...options, receivers, fault })
+    this.shared = new SharedInbox({
+      receivers,
+      ends,
+      streamBytes: limits.streamBytes,
+      maxPendingBytes,
+      fault,
+    })
     this.listener = this.bind().pipe(share({ connector: () => new ReplaySubject(1) }))
   }
 
@@ -36,7 +56,18 @@ export class Subscriptions {
   }
 
   private bind(): Observable<Listener> {
+    const { shared } = this
+    const closed = new ServiceError('unavailable', 'http broker: its last subscription has ended')
     const handlers = {
+      ...(this.options.fastLane
+        ? {
+            shared: {
+              takeOver: shared.accept.bind(shared),
+              retire: shared.retire.bind(shared),
+              abort: () => shared.abort(closed),
+            },
+          }
+        : {}),
       request: this.inbox.handle.bind(this.inbox),
       accept: this.inbox.accept.bind(this.inbox),
       holds: this.inbox.holds.bind(this.inbox),
@@ -68,7 +99,7 @@ export class Subscriptions {
         subscriber.next({ kind: 'delivery', delivery })
       const receiver = new Receiver({ topic, window: this.options.window, deliver, failed: fault })
       let refused = false
-      this.inbox.add(id, receiver)
+      this.receivers.add(id, receiver)
       const listening = this.listener.subscribe() // until publishers can know that the subscription is gone
       const registering = keepRegistered(registration).subscribe({
         next: () => {
@@ -82,7 +113,7 @@ export class Subscriptions {
       })
       return () => {
         registering.unsubscribe()
-        this.inbox.remove(id)
+        this.receivers.remove(id)
         this.leave(
           (refused ? Promise.resolve() : deregister(registration)).then(() => listening.unsubscribe()),
         )
@@ -91,14 +122,14 @@ export class Subscriptions {
   }
 
   private recordOf(id: string, topic: string, queue: string | undefined, bound: string): ServiceRecord {
-    const { advertise, interfaces, tls } = this.options
+    const { advertise, interfaces, tls, fastLane } = this.options
     const { address, reason } = advertisedAddress({
       bound,
       interfaces: interfaces(),
       ...(advertise === undefined ? {} : { advertise }),
     })
     if (address !== bound) this.told.notice(reason)
-    const metadata = { secure: String(tls !== undefined) }
+    const metadata = { secure: String(tls !== undefined), ...(fastLane ? { headrace: fastLaneOffer } : {}) }
     const nodes = [{ id, address, metadata }]
     return {
       name: topicService(topic),

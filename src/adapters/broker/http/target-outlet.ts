@@ -34,7 +34,11 @@ export class TargetOutlet implements Outlet<Message> {
 
   get room(): number {
     const { pipelining, queueSize } = this.options
-    return Math.min(this.nodes * pipelining, queueSize) - this.pending
+    return Math.max(0, Math.min(this.nodes * pipelining, queueSize) - this.pending)
+  }
+
+  get hasNodes(): boolean {
+    return this.nodes > 0
   }
 
   get missed(): number {

@@ -1,6 +1,5 @@
-import { Subscription, type Observable } from 'rxjs'
 import {
-  ServiceError,
+  type ServiceError,
   type Clock,
   type DeliveryReport,
   type Message,
@@ -8,14 +7,12 @@ import {
 } from '../../../streams/index.js'
 import { encodePublication } from '../../../wire/broker-http.js'
 import { DeliveryQueue, type PendingDelivery } from '../../delivery-queue.js'
-import type { Deliver } from './options.js'
-import type { Post, PostOutcome } from './post.js'
-import type { PostLane, Poster } from './poster.js'
+import type { Lane, Lanes } from './lanes.js'
+import type { PostOutcome } from './post.js'
 
 /** What a {@link Target} needs. */
 export interface TargetOptions {
-  readonly poster: Poster
-  readonly deliver: Deliver | undefined
+  readonly lanes: Lanes
   readonly queueSize: number
   readonly clock: Clock
 }
@@ -35,13 +32,11 @@ export class Outgoing {
   }
 }
 
-interface Lane {
+interface Way {
   node: NodeRecord
-  readonly posts: PostLane
+  readonly lane: Lane
   /** What has no answer yet. */
   busy: number
-  /** Another carrier has a message under way; the next one waits, so that they stay in order. */
-  carrying: boolean
 }
 
 /** What is known of a message: a subscriber has answered it, or may have it, or certainly does not have it. */
@@ -63,9 +58,8 @@ interface Attempt {
  * one of several. A message that a node certainly did not see goes to another one.
  */
 export class Target {
-  private readonly lanes = new Map<string, Lane>()
+  private readonly ways = new Map<string, Way>()
   private readonly queue: DeliveryQueue<Attempt>
-  private readonly carried = new Set<(error: ServiceError) => void>()
   private ended: ServiceError | undefined
 
   constructor(
@@ -79,11 +73,11 @@ export class Target {
   /** The nodes that are there now. */
   update(nodes: readonly NodeRecord[]): void {
     const known = new Set(nodes.map(({ id }) => id))
-    for (const id of this.lanes.keys()) if (!known.has(id)) this.lanes.delete(id)
+    for (const id of this.ways.keys()) if (!known.has(id)) this.ways.delete(id)
     for (const node of nodes) {
-      const lane = this.lanes.get(node.id)
-      if (lane === undefined) this.lanes.set(node.id, this.laneTo(node))
-      else lane.node = node
+      const way = this.ways.get(node.id)
+      if (way === undefined) this.ways.set(node.id, this.wayTo(node))
+      else way.node = node
     }
     this.pump()
   }
@@ -119,27 +113,20 @@ export class Target {
   /** No node is left: what waits fails, what was sent may still be answered. */
   end(error: ServiceError): void {
     this.ended = error
-    this.lanes.clear()
+    this.ways.clear()
     this.queue.fail(error)
   }
 
-  /** Ends it, and fails what another carrier has under way. */
-  abort(error: ServiceError): void {
-    this.end(error)
-    for (const stop of this.carried) stop(error)
-  }
-
-  private laneTo(node: NodeRecord): Lane {
-    const posts = this.options.poster.lane(() => this.pump())
-    return { node, posts, busy: 0, carrying: false }
+  private wayTo(node: NodeRecord): Way {
+    return { node, lane: this.options.lanes.lane(() => this.pump()), busy: 0 }
   }
 
   private pump(): void {
     for (let pending = this.queue.first; pending !== undefined; pending = this.queue.first) {
-      const lane = this.freeLane(pending.value.tried)
-      if (lane !== undefined) {
+      const way = this.freeWay(pending.value.tried)
+      if (way !== undefined) {
         this.queue.take()
-        this.send(lane, pending)
+        this.send(way, pending)
       } else if (this.isHopeless(pending.value)) {
         this.queue.take()
         pending.settle(pending.value.error)
@@ -148,49 +135,31 @@ export class Target {
   }
 
   private isHopeless({ tried }: Attempt): boolean {
-    return tried.size > 0 && [...this.lanes.keys()].every(id => tried.has(id))
+    return tried.size > 0 && [...this.ways.keys()].every(id => tried.has(id))
   }
 
-  private freeLane(avoid: ReadonlySet<string>): Lane | undefined {
-    let free: Lane[] = []
-    for (const lane of this.lanes.values()) {
-      const { node, posts, busy, carrying } = lane
-      if (busy > (free[0]?.busy ?? Infinity) || carrying || avoid.has(node.id) || !posts.hasRoom(node))
-        continue
-      if (busy === free[0]?.busy) free.push(lane)
-      else free = [lane]
+  private freeWay(avoid: ReadonlySet<string>): Way | undefined {
+    let free: Way[] = []
+    for (const way of this.ways.values()) {
+      const { node, lane, busy } = way
+      if (busy > (free[0]?.busy ?? Infinity) || avoid.has(node.id) || !lane.hasRoom(node)) continue
+      if (busy === free[0]?.busy) free.push(way)
+      else free = [way]
     }
     return free.length < 2 ? free[0] : free[Math.floor(this.options.clock.random() * free.length)]
   }
 
-  private send(lane: Lane, pending: PendingDelivery<Attempt>): void {
+  private send(way: Way, pending: PendingDelivery<Attempt>): void {
     const { outgoing } = pending.value
-    const { node } = lane
+    const { node } = way
     pending.value.node = node.id
     pending.value.state = 'unanswered'
-    lane.busy += 1
+    way.busy += 1
     const done = (outcome: PostOutcome) => {
-      lane.busy -= 1
+      way.busy -= 1
       this.finish(pending, node, outcome)
     }
-    const carrier = this.options.deliver?.(node, outgoing.topic, outgoing.message)
-    if (carrier === undefined) return this.post(lane.posts, outgoing, node, done)
-    lane.carrying = true
-    this.carry(carrier, error => {
-      lane.carrying = false
-      done({ kind: 'answered', ...(error === undefined ? {} : { error }) })
-      this.pump()
-    })
-  }
-
-  private post(posts: PostLane, outgoing: Outgoing, node: NodeRecord, done: Post['done']): void {
-    let body: Uint8Array
-    try {
-      body = outgoing.bytes
-    } catch (error) {
-      return done({ kind: 'answered', error: ServiceError.from(error) })
-    }
-    posts.post({ node, body, done })
+    way.lane.send({ node, outgoing, done })
   }
 
   /** What a node did not see waits again, in its place, for another node or another connection. */
@@ -201,21 +170,5 @@ export class Target {
     pending.value.error = error
     if (kind === 'missed') pending.value.tried.add(node.id)
     this.queue.putBack(pending)
-  }
-
-  private carry(carrier: Observable<never>, done: (error?: ServiceError) => void): void {
-    const stop = (error?: ServiceError) => {
-      if (!this.carried.delete(stop)) return
-      running.unsubscribe()
-      done(error)
-    }
-    const running = new Subscription()
-    this.carried.add(stop)
-    running.add(
-      carrier.subscribe({
-        error: (error: unknown) => stop(ServiceError.from(error)),
-        complete: () => stop(),
-      }),
-    )
   }
 }
