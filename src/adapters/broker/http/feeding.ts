@@ -1,6 +1,7 @@
 import { ServiceError, type Message, type NodeRecord } from '../../../streams/index.js'
 import type { Joined, PublishedStream } from '../../published-stream.js'
-import { Outgoing, type TargetOptions } from './target.js'
+import { Outgoing } from './lane.js'
+import type { TargetOptions } from './target.js'
 import type { DeliveryLinks } from './delivery-links.js'
 import { NodesOutlet } from './nodes-outlet.js'
 

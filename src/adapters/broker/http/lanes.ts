@@ -1,25 +1,8 @@
 import { ServiceError, type NodeRecord } from '../../../streams/index.js'
 import type { DeliveryLinks } from './delivery-links.js'
-import type { PostOutcome } from './post.js'
+import type { Dispatch, Lane } from './lane.js'
 import type { PostLane, Poster } from './poster.js'
 import { SharedLane } from './shared-lane.js'
-import type { Outgoing } from './target.js'
-
-/** One message on its way to a node. */
-export interface Dispatch {
-  readonly node: NodeRecord
-  readonly outgoing: Outgoing
-  /** Called once. */
-  readonly done: (outcome: PostOutcome) => void
-}
-
-/** The way to one node. */
-export interface Lane {
-  /** Whether the node may be sent one more message now. */
-  hasRoom(node: NodeRecord): boolean
-  /** Sends one message, behind those that went before. Call it only when there is room. */
-  send(dispatch: Dispatch): void
-}
 
 /** The ways to nodes: the fast lane where a node offers it and it was not refused, else POSTs. */
 export class Lanes {

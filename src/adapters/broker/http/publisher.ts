@@ -10,7 +10,8 @@ import {
 import { PublishedStream } from '../../published-stream.js'
 import type { DeliveryLinks } from './delivery-links.js'
 import { Route } from './route.js'
-import { Outgoing, type TargetOptions } from './target.js'
+import { Outgoing } from './lane.js'
+import type { TargetOptions } from './target.js'
 
 /** What a {@link Publisher} needs. */
 export interface PublisherOptions extends TargetOptions {

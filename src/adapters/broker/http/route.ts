@@ -25,7 +25,8 @@ import { broadcastVersion, topicService } from '../../../wire/broker-http.js'
 import type { PublishedStream } from '../../published-stream.js'
 import type { DeliveryLinks } from './delivery-links.js'
 import { Feeding, goneFrom, type Groups } from './feeding.js'
-import { Target, type Outgoing, type TargetOptions } from './target.js'
+import type { Outgoing } from './lane.js'
+import { Target, type TargetOptions } from './target.js'
 
 /** What a {@link Route} needs. */
 export interface RouteOptions extends TargetOptions {

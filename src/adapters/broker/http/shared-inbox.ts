@@ -12,6 +12,7 @@ import {
 import { answerTo, readSubscription, refusalOf } from '../../../wire/broker-mux.js'
 import { switching } from '../../fast-lane.js'
 import type { MuxEnds } from '../../mux/mux-ends.js'
+import { MuxPeer } from '../../mux/mux-peer.js'
 import { SocketPipe } from '../../socket-pipe.js'
 import { brokerError } from './inbox-answers.js'
 import type { OpenPost, Receiver } from './receiver.js'
@@ -42,10 +43,12 @@ export class SharedInbox {
     const { remoteAddress = 'unknown', remotePort = 0 } = socket
     const peer = formatAddress(remoteAddress, remotePort)
     socket.write(switching)
-    const connection = this.options.ends.accept(new SocketPipe(socket, peer, rest), peer, {
-      channel: channel => this.stream(channel),
-      fault: error => this.options.fault(error),
-    })
+    const reception = {
+      channel: (channel: Channel) => this.stream(channel),
+      fault: (error: ServiceError) => this.options.fault(error),
+    }
+    const connection = new MuxPeer(peer, this.options.ends.window, reception, undefined)
+    this.options.ends.accept(new SocketPipe(socket, peer, rest), connection)
     connection.serveCalls(call => this.call(call))
     const forget = () => this.connections.delete(connection)
     this.connections.add(connection)

@@ -1,7 +1,7 @@
 import { ServiceError, type Link, type NodeRecord } from '../../../streams/index.js'
 import { readAnswer, toSubscription } from '../../../wire/broker-mux.js'
 import type { DeliveryLinks } from './delivery-links.js'
-import type { Dispatch, Lane } from './lanes.js'
+import type { Dispatch, Lane } from './lane.js'
 import type { PostOutcome } from './post.js'
 
 /** The way to one node over the fast lane: each message is a call, so many of them unanswered. */

@@ -1,6 +1,7 @@
 import { ServiceError, type Message, type NodeRecord } from '../../../streams/index.js'
 import type { Outlet, OutletEvents } from '../../stream-track.js'
-import { Target, type Outgoing, type TargetOptions } from './target.js'
+import type { Outgoing } from './lane.js'
+import { Target, type TargetOptions } from './target.js'
 
 /** Longer than any publish: how long a message of a stream may wait is for the stream to say. */
 const foreverMs = 2 ** 31 - 1

@@ -5,9 +5,9 @@ import {
   type Message,
   type NodeRecord,
 } from '../../../streams/index.js'
-import { encodePublication } from '../../../wire/broker-http.js'
 import { DeliveryQueue, type PendingDelivery } from '../../delivery-queue.js'
-import type { Lane, Lanes } from './lanes.js'
+import type { Lane, Outgoing } from './lane.js'
+import type { Lanes } from './lanes.js'
 import type { PostOutcome } from './post.js'
 
 /** What a {@link Target} needs. */
@@ -15,21 +15,6 @@ export interface TargetOptions {
   readonly lanes: Lanes
   readonly queueSize: number
   readonly clock: Clock
-}
-
-/** One published message on its way to all its targets: encoded once, by whoever posts it first. */
-export class Outgoing {
-  private encoded: Uint8Array | undefined
-
-  constructor(
-    readonly topic: string,
-    readonly message: Message,
-  ) {}
-
-  get bytes(): Uint8Array {
-    this.encoded ??= encodePublication(this)
-    return this.encoded
-  }
 }
 
 interface Way {
