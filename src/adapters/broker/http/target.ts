@@ -2,7 +2,6 @@ import {
   type ServiceError,
   type Clock,
   type DeliveryReport,
-  type Message,
   type NodeRecord,
 } from '../../../streams/index.js'
 import { DeliveryQueue, type PendingDelivery } from '../../delivery-queue.js'
