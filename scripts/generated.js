@@ -5,7 +5,11 @@ import { parseArgs } from 'node:util'
 import { generate } from '../dist/codegen/generate.js'
 
 /** Each with the directories that its imports are looked for in. */
-const sources = [{ files: ['examples/greeter/greeter.proto'] }, { files: ['examples/booking/booking.proto'] }]
+const sources = [
+  { files: ['examples/greeter/greeter.proto'] },
+  { files: ['examples/booking/booking.proto'] },
+  { files: ['templates/proto/src/greeter.proto'] },
+]
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
 for (const options of sources) {

@@ -43,6 +43,22 @@ export async function scaffold(folder, tarball) {
   }
   await service.ended
   console.log('it runs, and answers the command line and its client')
+  withProto(folder, tarball)
+}
+
+/**
+ * The same from a .proto file: what is generated is what was packed, and its test passes.
+ * @param {string} folder
+ * @param {string} tarball
+ */
+function withProto(folder, tarball) {
+  const named = ['headrace', 'new', 'typed', '--proto', `--headrace=${tarball}`]
+  run('npm', ['exec', '--yes', '--package', tarball, '--', ...named], folder)
+  const project = join(folder, 'typed')
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline'], project)
+  run('npm', ['run', 'gen', '--', '--check'], project)
+  run('npm', ['test'], project)
+  console.log('headrace new --proto made one from a .proto file, and its test passes')
 }
 
 /**

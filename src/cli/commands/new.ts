@@ -5,8 +5,8 @@ import { ServiceError } from '../../streams/errors.js'
 import { defineCommand } from '../command.js'
 import { headraceVersion } from '../version.js'
 
-/** The files of a new service, beside `src` as beside `dist`. A leading `_` keeps npm and other tools from taking them for the package's own; it is left out. */
-const template = fileURLToPath(new URL('../../../templates/service', import.meta.url))
+/** Folders with the files of a new service, beside `src` as beside `dist`. A leading `_` keeps npm and other tools from taking them for the package's own; it is left out. */
+const templates = fileURLToPath(new URL('../../../templates', import.meta.url))
 
 /** `headrace new` */
 export const newService = defineCommand({
@@ -16,8 +16,9 @@ export const newService = defineCommand({
   description:
     'Makes a folder with a service in TypeScript that runs: its definition, handlers, a client of it, and a test. NAME is the name of the\n' +
     'folder, of the package and of the service.',
-  examples: ['new greeter', 'new greeter --headrace=./headrace-0.1.0.tgz'],
+  examples: ['new greeter', 'new greeter --proto', 'new greeter --headrace=./headrace-0.1.0.tgz'],
   flags: {
+    proto: { kind: 'switch', help: 'Describe the messages in a .proto file: they travel as protobuf' },
     headrace: {
       kind: 'text',
       help: 'The headrace that it depends on: a version, or the path of a packed .tgz. Default: this version',
@@ -30,8 +31,10 @@ export const newService = defineCommand({
     const folder = resolve(shell.cwd, name)
     await checkFree(folder, name)
     const values = { __name__: name, __headrace__: dependency(flags.headrace, shell.cwd) }
-    const files = await copyTemplate(folder, values)
-    const paths = files.map(file => join(name, file)).sort()
+    const files = new Set(await copyTemplate('service', folder, values))
+    // What differs stands in place of what is there.
+    if (flags.proto === true) for (const file of await copyTemplate('proto', folder, values)) files.add(file)
+    const paths = [...files].map(file => join(name, file)).sort()
     if (flags.json === true) await out.json({ created: paths })
     else {
       for (const path of paths) await out.line(path)
@@ -65,9 +68,11 @@ function dependency(wanted: string | undefined, cwd: string): string {
 }
 
 async function copyTemplate(
+  name: string,
   folder: string,
   values: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
+  const template = join(templates, name)
   const entries = await readdir(template, { recursive: true, withFileTypes: true })
   return Promise.all(
     entries

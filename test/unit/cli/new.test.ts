@@ -49,6 +49,18 @@ describe('headrace new', () => {
     expect(dependencies).toEqual({ headrace: expected(cwd) })
   })
 
+  test('--proto describes the messages in a .proto file', async () => {
+    const { stdout } = await headrace(['new', 'demo', '--proto', '--json'], { cwd })
+    const added = ['src/greeter.headrace.ts', 'src/greeter.proto']
+    expect(JSON.parse(stdout)).toEqual({ created: [...files, ...added].map(file => `demo/${file}`).sort() })
+    const text = async (file: string) => readFile(join(cwd, 'demo', file), 'utf8')
+    expect(await text('src/greeter.ts')).toContain("from './greeter.headrace.js'")
+    await headrace(['new', 'plain'], { cwd })
+    const plain = JSON.parse(await readFile(join(cwd, 'plain', 'package.json'), 'utf8'))
+    const { gen, ...scripts } = JSON.parse(await text('package.json')).scripts
+    expect({ gen, scripts }).toEqual({ gen: 'headrace gen src/greeter.proto', scripts: plain.scripts })
+  })
+
   test('an empty folder is filled, another is not touched', async () => {
     await mkdir(join(cwd, 'empty'))
     expect((await headrace(['new', 'empty'], { cwd })).code).toBe(0)
