@@ -7,11 +7,13 @@ export const webSocketOffer = 'ws/1'
 /** The limits of the fast lane as the options of the transport say. */
 export function fastLaneLimits(options: ResolvedHttpOptions): MuxLimits {
   const { maxBodyBytes, maxHeaderBytes, windowMessages, windowBytes } = options
-  const { maxStreams, maxResetsPerSecond } = options
+  const { maxStreams, maxResetsPerSecond, maxCallBytes, maxControlFrames } = options
   const { pingAfterMs, idlePingAfterMs, suspectAfterMs, deadAfterMs } = options
   return resolveMuxLimits({
     maxStreams,
     maxResetsPerSecond,
+    maxCallBytes,
+    maxControlFrames,
     pingAfterMs,
     idlePingAfterMs,
     suspectAfterMs,
@@ -20,5 +22,7 @@ export function fastLaneLimits(options: ResolvedHttpOptions): MuxLimits {
     maxMessageBytes: maxBodyBytes + maxHeaderBytes,
     streamMessages: windowMessages,
     streamBytes: windowBytes,
+    connectionMessages: options.connectionWindowMessages,
+    connectionBytes: options.connectionWindowBytes,
   })
 }

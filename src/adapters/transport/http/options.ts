@@ -116,6 +116,26 @@ export interface HttpTransportOptions {
    */
   readonly maxResetsPerSecond?: number
   /**
+   * Messages of all calls and streams of a connection of the fast lane that a peer may send before they are consumed here.
+   * @default 262144
+   */
+  readonly connectionWindowMessages?: number
+  /**
+   * Bytes of all calls and streams of a connection of the fast lane that a peer may send before they are consumed here.
+   * @default 67108864
+   */
+  readonly connectionWindowBytes?: number
+  /**
+   * Bytes of requests of calls without an answer on a connection of the fast lane; a call beyond it is refused, and not run.
+   * @default 67108864
+   */
+  readonly maxCallBytes?: number
+  /**
+   * Answers to control frames of the fast lane that may wait for a peer that does not read; one more ends the connection.
+   * @default 1024
+   */
+  readonly maxControlFrames?: number
+  /**
    * After which silence on the fast lane the peer is asked whether it is there while a call or a stream is open.
    * @default 1000
    */
@@ -179,6 +199,10 @@ const rules: OptionRules<ResolvedHttpOptions> = {
   fastLane: flag(true),
   maxStreams: count(16_384),
   maxResetsPerSecond: count(16_384),
+  connectionWindowMessages: count(256 * 1024),
+  connectionWindowBytes: count(64 * 1024 * 1024),
+  maxCallBytes: count(64 * 1024 * 1024),
+  maxControlFrames: count(1024),
   pingAfterMs: milliseconds(1000, 1),
   idlePingAfterMs: milliseconds(15_000, 1),
   suspectAfterMs: milliseconds(1500, 1),

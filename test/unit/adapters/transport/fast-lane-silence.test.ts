@@ -77,9 +77,28 @@ test('the times are options', async () => {
   while (!closed) await settle()
 })
 
-test.each(['pingAfterMs', 'idlePingAfterMs', 'suspectAfterMs', 'deadAfterMs', 'maxResetsPerSecond'])(
-  'a wrong %s is named',
-  name => {
-    expect(() => http({ [name]: -1 })).toThrow(name)
-  },
-)
+const ofFastLane = [
+  'pingAfterMs',
+  'idlePingAfterMs',
+  'suspectAfterMs',
+  'deadAfterMs',
+  'maxResetsPerSecond',
+  'connectionWindowMessages',
+  'connectionWindowBytes',
+  'maxCallBytes',
+  'maxControlFrames',
+]
+test.each(ofFastLane)('a wrong %s is named', name => {
+  expect(() => http({ [name]: -1 })).toThrow(name)
+})
+
+test('each side tells the other the windows of its options', async () => {
+  const server = transport({ connectionWindowMessages: 77, connectionWindowBytes: 5_000, maxStreams: 3 })
+  const client = transport({ connectionWindowMessages: 88, connectionWindowBytes: 6_000 })
+  const link = await firstValueFrom(client.dial(await listenWithEcho(server), 'mux/1'))
+  expect(link.room).toBe(3)
+  expect(link.stats?.()).toMatchObject({
+    sendCredit: { messages: 77, bytes: 5_000 },
+    receiveCredit: { messages: 88, bytes: 6_000 },
+  })
+})
