@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { afterAll, expect, test } from 'vitest'
 import { ServiceError, systemClock } from 'headrace/streams'
 import { MuxEnds } from '../../src/adapters/mux/mux-ends.js'
+import { MuxPeer } from '../../src/adapters/mux/mux-peer.js'
 import type { Pipe, PipeEvents } from '../../src/adapters/mux/pipe.js'
 import { resolveMuxLimits } from '../../src/wire/mux.js'
 import { attacks } from '../support/mux-attacks.js'
@@ -75,15 +76,21 @@ test.each(Object.keys(attacks).flatMap(name => [[name, 'reads'] as const, [name,
     const held = new Set<unknown>()
     const before = await memory()
     const pipe = new AttackedPipe(reading === 'reads')
-    const peer = ends.accept(pipe, 'attacker', {
-      // Nothing of it is read.
-      channel: channel => {
-        const forget = () => held.delete(channel)
-        held.add(channel)
-        channel.closed.subscribe({ complete: forget, error: forget })
+    const peer = new MuxPeer(
+      'attacker',
+      ends.window,
+      {
+        // Nothing of it is read.
+        channel: channel => {
+          const forget = () => held.delete(channel)
+          held.add(channel)
+          channel.closed.subscribe({ complete: forget, error: forget })
+        },
+        fault: error => faults.push(error),
       },
-      fault: error => faults.push(error),
-    })
+      undefined,
+    )
+    ends.accept(pipe, peer)
     peer.serveCalls(call => {
       held.add(call) // and not answered
       return { cancel: () => held.delete(call) }
