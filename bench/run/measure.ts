@@ -33,7 +33,7 @@ export async function measureAll(plan: Plan): Promise<Samples> {
       for (const scenario of plan.scenarios.filter(({ rounds = round + 1 }) => round < rounds)) {
         for (const peer of rotated(plan.peers, round)) {
           const numbers =
-            scenario.fresh === true
+            scenario.fresh === true && plan.effort === 'full'
               ? await measureFresh(peer, scenario, plan)
               : await shared.get(peer)?.measure(scenario, scenario.size[plan.effort])
           if (numbers !== undefined) samples.add(scenario.name, peer, numbers)
@@ -51,9 +51,9 @@ export async function measureAll(plan: Plan): Promise<Samples> {
   return samples
 }
 
-async function startShared({ peers, scenarios, nodeArgs }: Plan): Promise<ReadonlyMap<string, Pair>> {
+async function startShared({ peers, scenarios, effort, nodeArgs }: Plan): Promise<ReadonlyMap<string, Pair>> {
   const pairs = new Map<string, Pair>()
-  if (scenarios.every(scenario => scenario.fresh === true)) return pairs
+  if (effort === 'full' && scenarios.every(scenario => scenario.fresh === true)) return pairs
   for (const peer of peers) pairs.set(peer, await Pair.start(peer, nodeArgs))
   return pairs
 }

@@ -3,7 +3,7 @@ import type { PeerClient } from '../peers/peer.js'
 
 /** A load on a peer: one file of this folder for each kind of load. It runs in the client's process. */
 export interface Scenario extends Measurement {
-  /** In processes that were started for it, not in those that all scenarios share. @default false */
+  /** In processes that were started for it, not in those that all scenarios share; a quick run shares them all. @default false */
   readonly fresh?: boolean
   /** It takes long and varies little: measured in so many rounds at most. @default all */
   readonly rounds?: number

@@ -47,7 +47,14 @@ class RuntimeClient implements Client {
   constructor(private readonly options: ClientOptions) {}
 
   unary<O>(target: CallTarget, request: unknown, options: CallOptions = {}): Reply<O> {
-    return createReply(observer => guarded(observer, () => this.call(target, request, options, observer)))
+    // Not through `guarded`: one closure less for each call.
+    return createReply(observer => {
+      try {
+        return this.call(target, request, options, observer)
+      } catch (failure) {
+        return notStarted(observer, failure)
+      }
+    })
   }
 
   collect<O>(target: CallTarget, requests: Source<unknown>, options: CallOptions = {}): Reply<O> {
@@ -100,9 +107,13 @@ function guarded<O>(observer: ReplyObserver<O>, start: () => Cancel): Cancel {
   try {
     return start()
   } catch (failure) {
-    observer.fail(ServiceError.from(failure))
-    return () => undefined
+    return notStarted(observer, failure)
   }
+}
+
+function notStarted<O>(observer: ReplyObserver<O>, failure: unknown): Cancel {
+  observer.fail(ServiceError.from(failure))
+  return () => undefined
 }
 
 /** The one value of a stream: none, or a second, is an error of the peer. */

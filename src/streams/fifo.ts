@@ -23,7 +23,7 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    this.items = []
+    if (this.items.length > 0) this.items = []
     this.head = 0
   }
 

@@ -31,6 +31,8 @@ export interface CallPlan {
   readonly target: CallTarget
   readonly options: CallOptions
   readonly context: CallContext
+  /** When it was made, in milliseconds of the clock. */
+  readonly at: number
   readonly codec: Codec
   /** How the request may be written; which it is, each attempt decides. */
   readonly formats: FormatsByDialect
@@ -52,16 +54,18 @@ export function planCall(
   const { definition } = target
   checkCallOptions(options)
   const chosen = formatsOf(definition, options, defaults, formats)
+  const at = clock.scheduler.now()
   return {
     target,
     options,
+    at,
     context: new CallContext({
       service: target.service,
       endpoint: definition.name,
       side: 'client',
       peer: options.address,
-      metadata: { 'X-Micro-From-Service': defaults.from, ...options.context?.metadata, ...options.metadata },
-      deadline: deadlineOf(options, kind === 'call' ? defaults.timeoutMs : undefined, clock),
+      metadata: metadataOf(options, defaults),
+      deadline: deadlineOf(options, kind === 'call' ? defaults.timeoutMs : undefined, at),
     }),
     codec: chosen.rpc.codec,
     formats: chosen,
@@ -88,12 +92,19 @@ function formatsOf(
   })
 }
 
+/** The name of the calling service, and what the caller gives over it. */
+function metadataOf({ context, metadata }: CallOptions, { from }: CallDefaults): Metadata {
+  // Two spreads of nothing cost more than the object.
+  if (context === undefined && metadata === undefined) return { 'X-Micro-From-Service': from }
+  return { 'X-Micro-From-Service': from, ...context?.metadata, ...metadata }
+}
+
 /** The earlier of the caller's own deadline and now plus the timeout. */
-function deadlineOf(options: CallOptions, defaultMs: number | undefined, clock: Clock): number | undefined {
+function deadlineOf(options: CallOptions, defaultMs: number | undefined, now: number): number | undefined {
   const timeoutMs = options.timeoutMs ?? defaultMs
   const inherited = options.context?.deadline
   const limited = timeoutMs !== undefined && timeoutMs !== Infinity
-  const own = limited ? clock.scheduler.now() + timeoutMs : undefined
+  const own = limited ? now + timeoutMs : undefined
   if (own === undefined || inherited === undefined) return own ?? inherited
   return Math.min(own, inherited)
 }

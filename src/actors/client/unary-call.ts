@@ -13,13 +13,15 @@ import { offersOf } from './offers.js'
 import { certainlyNotRun, mayTryAgain, type FailedAttempt } from './retry-rule.js'
 import { watchSignals } from './watch-signals.js'
 
+const none: readonly string[] = []
+
 /**
  * One unary call with all its attempts: the hot path of a client. In the usual case an attempt is one synchronous run: a node is
  * picked, a link with room is taken from the pool's table, the message is written. Only when there is no snapshot yet, or no link with room, does
  * it subscribe to something.
  */
 export class UnaryCall<O> implements ReplySink {
-  private readonly tried: string[] = []
+  private tried: readonly string[] = none
   private repeats = 0
   private body: Uint8Array | undefined
   private node: ServiceNode | undefined
@@ -27,6 +29,8 @@ export class UnaryCall<O> implements ReplySink {
   /** What the request of the present attempt is written in. */
   private format: Format
   private startedAt = 0
+  /** What the clock says, as long as an attempt is one synchronous run: looking at it costs as much as picking a node. */
+  private instant: number | undefined
   private cancelAttempt: Cancel | undefined
   private cancelDeadline: Cancel | undefined
   private unwatch: Cancel | undefined
@@ -53,7 +57,7 @@ export class UnaryCall<O> implements ReplySink {
     if (deadline !== undefined)
       this.cancelDeadline = this.services.deadlines.add(deadline, () => this.expire())
     this.unwatch = watchSignals(options, error => this.abandon(error))
-    if (this.open) this.attempt()
+    if (this.open) this.attempt(this.plan.at)
     return () => this.abandon(undefined)
   }
 
@@ -78,10 +82,11 @@ export class UnaryCall<O> implements ReplySink {
   suspected(): void {
     const { node, plan, repeats } = this
     if (!this.open || node === undefined || !plan.idempotent || repeats >= plan.retries) return
-    this.tried.push(node.id)
+    const { tried } = this
+    this.tried = [...tried, node.id]
     try {
       const next = this.pickOther()
-      if (next === undefined) return void this.tried.pop()
+      if (next === undefined) return void (this.tried = tried)
       this.cancelAttempt?.()
       this.leaveLink()
       this.report(undefined)
@@ -100,14 +105,16 @@ export class UnaryCall<O> implements ReplySink {
     this.retry(failed, undefined)
   }
 
-  private attempt(): void {
+  private attempt(now: number): void {
     const { deadline } = this.plan.context
-    if (deadline !== undefined && deadline <= this.services.clock.scheduler.now()) return this.expire()
+    if (deadline !== undefined && deadline <= now) return this.expire()
+    this.instant = now
     try {
       this.choose()
     } catch (failure) {
       this.finish(ServiceError.from(failure, 'headrace.client')) // a filter or a strategy threw
     }
+    this.instant = undefined
   }
 
   private choose(): void {
@@ -171,7 +178,7 @@ export class UnaryCall<O> implements ReplySink {
   private write(link: Link): void {
     const { context, target, formats } = this.plan
     const format = formats[dialectOf(link)]
-    const now = this.services.clock.scheduler.now()
+    const now = this.instant ?? this.services.clock.scheduler.now()
     this.startedAt = now
     this.format = format
     const body = this.body ?? new Uint8Array(0)
@@ -202,14 +209,14 @@ export class UnaryCall<O> implements ReplySink {
     const { node } = this
     this.report(undefined, nodeFailure)
     if (retries === 0 || !mayTryAgain(failed, idempotent)) return this.finish(failed.error)
-    if (node !== undefined) this.tried.push(node.id)
+    if (node !== undefined) this.tried = [...this.tried, node.id]
     if (node !== undefined && certainlyNotRun(failed) && this.useFreshNode()) return
     if (!this.open) return
     if (this.repeats === retries) return this.finish(failed.error)
     this.repeats += 1
     this.awaiting(
       this.pause(this.repeats - 1).subscribe({
-        next: () => this.attempt(),
+        next: () => this.attempt(this.services.clock.scheduler.now()),
         error: (failure: unknown) => this.finish(ServiceError.from(failure)),
       }),
     )

@@ -209,7 +209,8 @@ export class AddressPool {
   }
 
   private settled(pooled: PooledLink): void {
-    pooled.idleSince = this.parts.clock.scheduler.now()
+    // A busy link is asked for the time by `expire`, an idle one by its last call alone.
+    if (pooled.idle) pooled.idleSince = this.parts.clock.scheduler.now()
     this.serve(pooled)
   }
 

@@ -8,7 +8,8 @@ interface LongHalves {
 
 type LongMethod = 'int64' | 'uint64' | 'sint64' | 'fixed64' | 'sfixed64'
 
-interface LongReader extends Omit<Reader, LongMethod> {
+interface LongReader extends Omit<Reader, LongMethod | 'bytes'> {
+  bytes(): Uint8Array
   int64(): LongHalves | bigint
   uint64(): LongHalves | bigint
   sint64(): LongHalves | bigint
@@ -21,8 +22,13 @@ const LongReader = Reader as unknown as new (buffer: Uint8Array) => LongReader
 /** The reader of protobufjs with `bigint` for 64-bit integers. Fields that the type does not know are dropped. */
 export class BigIntReader extends LongReader {
   constructor(bytes: Uint8Array) {
-    super(plainBytes(bytes))
+    super(bytes)
     this.discardUnknown = true
+  }
+
+  /** Without the class of Node's buffers, wherever the message came from. Of this alone: a view of each whole message would cost more than reading a small one. */
+  override bytes(): Uint8Array {
+    return plainBytes(super.bytes())
   }
 
   override int64(): bigint {
@@ -46,7 +52,7 @@ export class BigIntReader extends LongReader {
   }
 }
 
-/** The same memory without the class of Node's buffers, so that `bytes` fields are Uint8Arrays wherever they came from. */
+/** The same memory without the class of Node's buffers. */
 function plainBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.constructor === Uint8Array) return bytes
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)

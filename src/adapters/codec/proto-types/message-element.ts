@@ -29,12 +29,20 @@ function toMessage(
 ): Readonly<Record<string, unknown>> {
   // The encoder writes own properties only; an object with a class may keep its fields elsewhere.
   let copy: Record<string, unknown> | undefined = isPlain(value) ? undefined : {}
-  for (const field of shape.fields) {
-    const given = present(field, value)
-    if (given === undefined) continue
-    const converted = inField(field, () => field.element.toMessage(given, depth + 1))
-    if (converted !== given) copy ??= { ...value }
-    if (copy !== undefined) copy[field.name] = converted
+  let at: FieldShape | undefined
+  // One handler around all fields, not a function for each: this is on the path of every message.
+  try {
+    for (const field of shape.fields) {
+      const given = present(field, value)
+      if (given === undefined) continue
+      at = field
+      const converted = field.element.toMessage(given, depth + 1)
+      at = undefined
+      if (converted !== given) copy ??= { ...value }
+      if (copy !== undefined) copy[field.name] = converted
+    }
+  } catch (fault) {
+    throw at === undefined ? fault : located(fault, at.name)
   }
   checkChoices(shape, value)
   return copy ?? value

@@ -2,6 +2,7 @@ import type { Type } from 'protobufjs'
 import type { TypeRef } from '../../../streams/index.js'
 import { escapeLikeGo, parseJson } from '../../../wire/json-text.js'
 import { BigIntReader } from './bigint-reader.js'
+import { BinaryWriter } from './binary-writer.js'
 import type { ShapeOf } from './compile-types.js'
 import { maxMessageDepth } from './element.js'
 import { atBorder } from './field-fault.js'
@@ -14,6 +15,7 @@ const jsonReading = { bigints: true, maxDepth: 2 * maxMessageDepth + 1 }
 /** The TypeRef of a message type. */
 export function typeRef<T>(type: Type, shapeOf: ShapeOf): TypeRef<T> {
   const name = type.fullName.replace(/^\./, '')
+  const writer = new BinaryWriter()
   const element = messageElement(() => shapeOf(type))
   shapeOf(type)
   return {
@@ -21,7 +23,7 @@ export function typeRef<T>(type: Type, shapeOf: ShapeOf): TypeRef<T> {
     record: goRecord(type),
     encodeBinary: value =>
       atBorder(name, 'cannot be written', () =>
-        type.encode(element.toMessage(value, 0) as Record<string, unknown>).finish(),
+        writer.write(type, element.toMessage(value, 0) as Record<string, unknown>),
       ),
     decodeBinary: bytes =>
       atBorder(name, 'damaged protobuf', () => type.decode(new BigIntReader(bytes) as never) as T),
