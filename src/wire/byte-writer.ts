@@ -1,3 +1,5 @@
+import { writeNative } from './native-text.js'
+
 /** So many bytes are reserved at once: the platform takes longer to reserve a few than to fill them. */
 const slabBytes = 16 * 1024
 
@@ -6,6 +8,9 @@ const shareBytes = slabBytes / 4
 
 /** Up to this length a loop is faster than a call into the platform. */
 const shortText = 48
+
+/** Bytes of a character in UTF-8. */
+const longestCharacter = 4
 
 /**
  * Puts messages together, one at a time. What {@link ByteWriter.end} returns is never written to again; small messages lie
@@ -23,7 +28,7 @@ export class ByteWriter {
   /** The bytes of a text in UTF-8. */
   utf8(text: string): Uint8Array {
     const most = text.length * 3
-    return most > shareBytes ? this.encoder.encode(text) : this.start(most).text(text).end()
+    return most > shareBytes ? this.long(text) : this.start(most).text(text).end()
   }
 
   /** Begins a message of at most `capacity` bytes; a text takes up to three for each of its characters. */
@@ -54,8 +59,17 @@ export class ByteWriter {
 
   text(text: string): this {
     if (text.length <= shortText && this.ascii(text)) return this
-    this.at += this.encoder.encodeInto(text, this.target.subarray(this.at)).written
+    this.at +=
+      writeNative(text, this.target, this.at) ??
+      this.encoder.encodeInto(text, this.target.subarray(this.at)).written
     return this
+  }
+
+  /** Most texts are ASCII. One that is not takes more bytes than it has characters, also where the room ends before it does. */
+  private long(text: string): Uint8Array {
+    const { length } = text
+    const bytes = new Uint8Array(length + longestCharacter)
+    return writeNative(text, bytes, 0) === length ? bytes.subarray(0, length) : this.encoder.encode(text)
   }
 
   /** False, and nothing is written, for a text that is not ASCII. */

@@ -1,4 +1,5 @@
 import { ServiceError } from '../streams/index.js'
+import { readNative } from './native-text.js'
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -11,6 +12,8 @@ export function utf8Text(bytes: Uint8Array, what: string, start = 0, end = bytes
     const ascii = asciiText(bytes, start, end)
     if (ascii !== undefined) return ascii
   }
+  const native = readNative(bytes, start, end)
+  if (native !== undefined) return native
   try {
     return strict.decode(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
   } catch (cause) {

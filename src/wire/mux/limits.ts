@@ -53,8 +53,8 @@ export interface MuxLimits {
    */
   readonly maxResetsPerSecond: number
   /**
-   * The largest piece of a message that is sent at once, so that others get their turn.
-   * @default 16384
+   * The largest piece of a message that is sent at once, so that others get their turn; the last one may be a quarter larger.
+   * @default 65536
    */
   readonly fragmentBytes: number
   /**
@@ -90,7 +90,7 @@ const rules: OptionRules<MuxLimits> = {
   maxCallBytes: count(64 * 1024 * 1024),
   maxControlFrames: count(1024),
   maxResetsPerSecond: count(16_384),
-  fragmentBytes: count(16 * 1024, 256),
+  fragmentBytes: count(64 * 1024, 256),
   pingAfterMs: milliseconds(1000, 1),
   idlePingAfterMs: milliseconds(15_000, 1),
   suspectAfterMs: milliseconds(1500, 1),

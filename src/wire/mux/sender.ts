@@ -197,7 +197,7 @@ export class Sender {
   private writeWhole(stream: MuxStream, message: Message, last: boolean): boolean {
     const { output } = this
     const { headers, body } = message
-    if (body.length > this.fragmentBytes) return false
+    if (body.length > this.piece(body.length)) return false
     output.start(frameHeadBytes + 2 + roomForHeaders)
     const at = output.at
     const from = at + frameHeadBytes + 2
@@ -222,12 +222,17 @@ export class Sender {
     return true
   }
 
+  /** How much of `left` bytes goes out at once. A few bytes more are not worth a frame, and memory to put the message together in, of their own. */
+  private piece(left: number): number {
+    return left <= this.fragmentBytes * 1.25 ? left : this.fragmentBytes
+  }
+
   private writeFirst(stream: MuxStream): void {
     const message = stream.queue.shift()
     if (message === undefined) return
     const { output } = this
     const { block, body } = message
-    const part = Math.min(body.length, Math.max(0, this.fragmentBytes - block.length))
+    const part = Math.max(0, this.piece(block.length + body.length) - block.length)
     const more = part < body.length
     const last = stream.sendEnded && stream.queue.length === 0
     const length = block.length + body.length
@@ -243,7 +248,7 @@ export class Sender {
   }
 
   private writeFragment(stream: MuxStream, message: Outgoing): void {
-    const part = Math.min(this.fragmentBytes, message.body.length - stream.offset)
+    const part = this.piece(message.body.length - stream.offset)
     this.output.frame(frameType.message, part, stream.id, 0)
     this.wrote(stream, message, part)
   }
@@ -253,11 +258,8 @@ export class Sender {
     const from = stream.current === undefined ? 0 : stream.offset
     stream.offset = from + part
     this.output.raw(part === body.length ? body : body.subarray(from, stream.offset))
-    if (stream.offset < body.length) {
-      stream.current = message
-      return
-    }
-    stream.current = undefined
+    stream.current = stream.offset < body.length ? message : undefined
+    if (stream.current !== undefined) return
     stream.queuedBytes -= message.block.length + body.length
     if (stream.endWritten) this.wroteEnd(stream)
     else this.noteSent(stream)

@@ -1,4 +1,5 @@
 import { Reader } from 'protobufjs'
+import { readNative } from '../../../wire/native-text.js'
 
 /** A 64-bit integer as protobufjs reads it. */
 interface LongHalves {
@@ -8,14 +9,18 @@ interface LongHalves {
 
 type LongMethod = 'int64' | 'uint64' | 'sint64' | 'fixed64' | 'sfixed64'
 
-interface LongReader extends Omit<Reader, LongMethod | 'bytes'> {
+interface LongReader extends Omit<Reader, LongMethod | 'bytes' | 'stringVerify'> {
   bytes(): Uint8Array
+  stringVerify(): string
   int64(): LongHalves | bigint
   uint64(): LongHalves | bigint
   sint64(): LongHalves | bigint
   fixed64(): LongHalves | bigint
   sfixed64(): LongHalves | bigint
 }
+
+/** From this length on a call into the platform costs less than a loop. */
+const longText = 24
 
 const LongReader = Reader as unknown as new (buffer: Uint8Array) => LongReader
 
@@ -29,6 +34,22 @@ export class BigIntReader extends LongReader {
   /** Without the class of Node's buffers, wherever the message came from. Of this alone: a view of each whole message would cost more than reading a small one. */
   override bytes(): Uint8Array {
     return plainBytes(super.bytes())
+  }
+
+  /** Longer texts as Node reads them; what is damaged or in doubt is left to protobufjs. */
+  override stringVerify(): string {
+    const before = this.pos
+    const length = this.size()
+    const start = this.pos
+    if (length >= longText && start + length <= this.len) {
+      const text = readNative(this.buf, start, start + length)
+      if (text !== undefined) {
+        this.pos = start + length
+        return text
+      }
+    }
+    this.pos = before
+    return super.stringVerify()
   }
 
   override int64(): bigint {
