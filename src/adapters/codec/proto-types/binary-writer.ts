@@ -42,9 +42,11 @@ export class BinaryWriter {
     writer.pos = free
     writer.states = null
     type.encode(message, writer)
-    const bytes = writer.buf.subarray(free, writer.pos)
+    const { buf } = writer
+    // Not `subarray`: that of Node's buffers costs twice as much.
+    const bytes = new Uint8Array(buf.buffer, buf.byteOffset + free, writer.pos - free)
     // One that did not fit has moved the writer to larger memory, which it keeps.
-    if (writer.buf === slab) this.free = writer.pos
+    if (buf === slab) this.free = writer.pos
     return bytes
   }
 
