@@ -33,7 +33,7 @@ export const headraceMemory: Peer = {
       await client.close()
       await server.close()
     }
-    const { publish: _, ...others } = client
+    const { publish: _, publishMany: __, ...others } = client
     return { ...others, close }
   },
 }

@@ -11,7 +11,7 @@ export const calls64: Scenario = {
     { key: 'clientMicros', title: 'client CPU µs/call', digits: 1, ratio: true },
     { key: 'serverMicros', title: 'server CPU µs/call', digits: 1, ratio: true },
   ],
-  size: { full: 1000, quick: 100 },
+  size: { full: 600, quick: 50 },
   async run(client, ms) {
     await check(client)
     const { count, seconds } = await keepInFlight(() => client.call('John'), 64, ms)
@@ -27,7 +27,7 @@ export const calls1: Scenario = {
     { key: 'p50', title: 'p50 µs', ratio: true },
     { key: 'p99', title: 'p99 µs', ratio: true },
   ],
-  size: { full: 1000, quick: 100 },
+  size: { full: 600, quick: 50 },
   async run(client, ms) {
     const micros: number[] = []
     const began = performance.now()
@@ -48,7 +48,7 @@ export const echo: Scenario = {
   name: 'echo-64k',
   title: 'A text of 64 KiB there and back, 8 calls in flight',
   metrics: [{ key: 'megabytes', title: 'MB/s each way', ratio: true }],
-  size: { full: 700, quick: 100 },
+  size: { full: 500, quick: 50 },
   async run(client, ms) {
     const payload = 'x'.repeat(64 * 1024)
     const { count, seconds } = await keepInFlight(() => client.echo(payload), 8, ms)

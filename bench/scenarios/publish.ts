@@ -4,7 +4,7 @@ import { keepInFlight } from './in-flight.js'
 import type { Scenario } from './scenario.js'
 
 /** So many events of one published stream. */
-const events = 5_000
+const events = 2_000
 
 /** Events to one subscriber, and to eight. */
 export const publish1 = publishTo(1)
@@ -23,7 +23,7 @@ function publishTo(subscribers: Subscribers): Scenario {
       { key: 'perSecond', title: 'single/s', ratio: true },
       { key: 'streamedPerSecond', title: 'streamed/s', ratio: true },
     ],
-    size: { full: 600, quick: 50 },
+    size: { full: 400, quick: 50 },
     run(client, ms) {
       if (client.publish === undefined && client.publishMany === undefined) return undefined
       return publishing(client, subscribers, ms)

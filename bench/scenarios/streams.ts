@@ -15,7 +15,7 @@ export const serverStream: Scenario = {
   name: 'server-stream',
   title: `Server streams of ${messages.toLocaleString('en')} messages of 100 bytes, one after another`,
   metrics,
-  size: { full: 600, quick: 50 },
+  size: { full: 400, quick: 50 },
   run: (client, ms) => bothWays(client, ms, streams => streams.serverStream?.(messages)),
 }
 
@@ -24,7 +24,7 @@ export const bidi: Scenario = {
   name: 'bidi-stream',
   title: `Bidirectional streams of ${messages.toLocaleString('en')} messages of 100 bytes, each sent back, one after another`,
   metrics,
-  size: { full: 600, quick: 50 },
+  size: { full: 400, quick: 50 },
   run: (client, ms) => bothWays(client, ms, streams => streams.bidi?.(messages)),
 }
 

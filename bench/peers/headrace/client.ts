@@ -21,6 +21,12 @@ export function clientOf(
       bidi: count => iterated(client.echoesIterated(texts(count))),
     },
     publish: subscribers => service.publish(topics[subscribers], { text: hundredBytes }),
+    publishMany: async (subscribers, count) => {
+      const reports = await service.publishAll(topics[subscribers], texts(count))
+      const failed = reports.find(({ error }) => error !== undefined)
+      if (reports.length !== subscribers || failed !== undefined)
+        throw failed?.error ?? new Error('nobody took the events')
+    },
     connections: () => openConnections(service),
     openStreams: count => Promise.all(Array.from({ length: count }, () => began(client.echoes(oneText())))),
     close: () => service.close({ lingerMs: 0 }),
