@@ -1,12 +1,14 @@
 /**
- * What `tsc -b` leaves to do: output whose source is gone is removed, the command is made executable, and what the examples read at run time is put
+ * What `tsc -b` leaves to do: output whose source is gone is removed, the entry points are bundled for Node, the command is made executable, and what the examples read at run time is put
  * beside their compiled files, where it is beside the sources too.
  */
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { bundleForNode } from './bundle.js'
 
 prune('dist', ['src', 'test'])
-for (const program of ['dist/cli/main.js', 'dist/codegen/protoc-gen-headrace.js'])
+await bundleForNode()
+for (const program of ['dist/node/command.js', 'dist/codegen/protoc-gen-headrace.js'])
   if (existsSync(program)) chmodSync(program, 0o755)
 prune('build/examples', ['examples'])
 cpSync('examples', 'build/examples', {
