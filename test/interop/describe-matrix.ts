@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { callsFromPeer } from './calls-from-peer.js'
 import { callsToPeer, failure } from './calls-to-peer.js'
@@ -6,7 +7,7 @@ import { Echo, debug118, debug2017 } from './echo.js'
 import { eventsOf } from './events.js'
 import { traits } from './traits.js'
 import { startNeighbours, type Neighbours } from './neighbours.js'
-import { exceptionFor, type Exception } from './not-applicable.js'
+import { exceptionFor, mayRun } from './not-applicable.js'
 import { mustRun, whyNot } from './programs.js'
 
 declare module 'vitest' {
@@ -24,7 +25,7 @@ export function describeMatrix(peer: PeerName): void {
     const reason = whyNot(peer, place)
     const some = cells.filter(cell => cell.peer === peer && cell.place === place)
     let neighbours: Neighbours
-    const runs = some.some(cell => mayRun(exceptionFor(cell)))
+    const runs = some.some(mayRun)
     beforeAll(async () => {
       if (!runs) return
       if (reason === undefined) neighbours = await startNeighbours(peer, place)
@@ -41,15 +42,12 @@ function describeCell(cell: Cell, reason: string | undefined, neighbours: () => 
   it(title, { meta: { cell } }, async context => {
     const why = exception?.reason ?? reason
     if (why !== undefined) context.task.meta.reason = why
-    context.skip(reason !== undefined || !mayRun(exception), why)
+    context.skip(reason !== undefined || !mayRun(cell), why)
     if (exception?.fails === undefined) return run(cell, neighbours())
-    const { message } = await failure(run(cell, neighbours()))
-    if (!exception.fails.test(message)) throw new Error(`it fails otherwise than the list says: ${message}`)
+    const failed = inspect(await failure(run(cell, neighbours())), { depth: 4 })
+    if (!exception.fails.test(failed)) throw new Error(`it fails otherwise than the list says: ${failed}`)
   })
 }
-
-/** Whether there is something to run, which passes, or fails as the list says. */
-const mayRun = (exception: Exception | undefined) => exception === undefined || exception.fails !== undefined
 
 const run = (cell: Cell, { peers, nodes }: Neighbours): Promise<void> => {
   const { peer, role, place, codec, kind } = cell

@@ -1,7 +1,8 @@
 import { startConsul } from '../support/consul-agent.js'
-import type { PeerName, Place } from './cells.js'
+import { cells, type PeerName, type Place } from './cells.js'
 import { topic, value, type Value } from './echo.js'
 import { loopback, placeFlags, startHeadrace, type HeadraceNode } from './headrace-node.js'
+import { mayRun } from './not-applicable.js'
 import { startPeer, type Peer } from './peer-process.js'
 import { commandOf } from './programs.js'
 import { until } from './until.js'
@@ -60,7 +61,7 @@ async function allFound(
       (await peer.tell({ do: 'nodes', service: 'interop.headrace' })).nodes.length === 2
     await until(seen, () => `${name} finds both nodes of headrace`)
   }
-  if (name === 'ja-micro') return // it does not subscribe
+  if (!cells.some(cell => cell.peer === name && cell.kind === 'event' && mayRun(cell))) return
   for (const [at, { service }] of nodes.entries()) {
     await reachesAll(`node ${at}`, event => service.publish(topic('events'), event), nodes, peers)
   }

@@ -43,8 +43,25 @@ const exceptions: readonly Exception[] = [
     reason: 'GET /health has no codec: it is asked once, in the row of JSON',
   },
   {
+    where: { peer: ['ja-micro'], role: ['client'], codec: ['json'], kind: ['health'] },
+    reason: 'headrace does not yet answer GET /health',
+  },
+  {
+    where: { peer: ['ja-micro'], role: ['client'], codec: ['json'], kind: ['error'] },
+    reason: 'headrace does not yet send errors in JSON as the objects that ja-micro reads',
+  },
+  {
     where: { place: ['address'], kind: ['event', 'queue'] },
     reason: 'publishers find their subscribers in a registry',
+  },
+  {
+    where: { peer: ['go-micro 1.18'], kind: ['event', 'queue'] },
+    reason: 'headrace does not yet speak the topics of v1.18',
+  },
+  {
+    where: { peer: ['go-micro 1.18'], role: ['client'], codec: ['octet-stream'] },
+    reason: 'for v1.18 application/octet-stream is bytes as they are, and no message',
+    fails: /is not type of \*\[\]byte/,
   },
 ]
 
@@ -55,4 +72,10 @@ export function exceptionFor(cell: Cell): Exception | undefined {
       (values as readonly string[]).includes(cell[field as keyof Cell]),
     ),
   )
+}
+
+/** Whether there is something to run, which passes, or fails as the list says. */
+export function mayRun(cell: Cell): boolean {
+  const exception = exceptionFor(cell)
+  return exception === undefined || exception.fails !== undefined
 }

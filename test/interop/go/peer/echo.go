@@ -3,6 +3,7 @@ package peer
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"time"
 )
@@ -66,11 +67,13 @@ func (Echo) Who(_ context.Context, _ *Nothing, rsp *Value) error {
 	return nil
 }
 
-// ServeTalk answers each request as it comes.
+// ServeTalk answers each request as it comes, until the client ends.
 func ServeTalk(stream Pipe) error {
 	for {
 		req := new(Value)
-		if err := stream.Recv(req); err != nil {
+		if err := stream.Recv(req); err == io.EOF {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		if err := stream.Send(req); err != nil {
