@@ -103,14 +103,16 @@ class PageClient implements BrowserClient {
     const formats = bareFormats(json(settings.json), protobuf())
     const limits = { baseMs: 50, maxMs: 1_000 }
     const pause = (repetition: number) => fullJitter(repetition + 1, limits, clock.random)
+    const nextId = () => 0 // for a dialect that pages do not speak
     const client = createClient({
-      services: { selector: oneNode(url), pool, formats, clock, deadlines, backoff: pause, closing },
+      services: { selector: oneNode(url), pool, formats, clock, nextId, deadlines, backoff: pause, closing },
       defaults: {
         from: settings.name,
         timeoutMs: settings.timeoutMs,
         retries: settings.retries,
         untypedContentType: 'application/json',
         typedContentType: 'application/protobuf',
+        dialect: 'rpc',
       },
       middleware: settings.middleware,
     })

@@ -64,12 +64,33 @@ export const protocolHeaders: ReadonlySet<string> = new Set([
   'Expect',
   'Host',
   'Keep-Alive',
+  'Micro-Endpoint',
+  'Micro-Error',
+  'Micro-Id',
+  'Micro-Method',
+  'Micro-Protocol',
+  'Micro-Service',
+  'Micro-Stream',
+  'Micro-Target',
+  'Micro-Topic',
   'Timeout',
   'Trailer',
   'Transfer-Encoding',
   'Upgrade',
   'User-Agent',
+  'X-Micro-Endpoint',
+  'X-Micro-Error',
+  'X-Micro-Id',
+  'X-Micro-Method',
+  'X-Micro-Protocol',
+  'X-Micro-Service',
+  'X-Micro-Stream',
+  'X-Micro-Target',
+  'X-Micro-Topic',
 ])
+
+/** How go-micro's version 1 writes `X-Micro-From-Service`, which is the name of the caller here, whatever the dialect. */
+const callerOfVersionOne = 'Micro-From-Service'
 
 /** The headers of a message without those of the protocol (PROTOCOL section 5.3 leaves a few more in). */
 export function metadataOf(headers: Metadata): Metadata {
@@ -77,6 +98,11 @@ export function metadataOf(headers: Metadata): Metadata {
   for (const key in headers) {
     const value = headers[key]
     if (value !== undefined && !protocolHeaders.has(key) && !key.startsWith(':')) metadata[key] = value
+  }
+  const caller = metadata[callerOfVersionOne]
+  if (caller !== undefined) {
+    metadata['X-Micro-From-Service'] ??= caller
+    delete metadata[callerOfVersionOne]
   }
   return metadata
 }

@@ -3,13 +3,28 @@ import { ServiceError } from '../streams/errors.js'
 import type { Channel } from '../streams/transport.js'
 import type { Message } from '../streams/message.js'
 
+/** Where a stream of messages goes. */
+export interface MessageOutput {
+  /** Messages that could not be sent yet. */
+  readonly depth: number
+  /** Sends now, or as soon as the peer allows it. In order. */
+  send(message: Message): void
+  /** What may be sent, for one paced source at a time; see {@link Outbox.demand}. */
+  demand(): Observable<number>
+}
+
+interface Waiting {
+  readonly message: Message
+  readonly sent: (() => void) | undefined
+}
+
 /**
  * The sending side of a channel: counts what the peer allows, keeps what it does not allow yet, and lends the rest to a
  * paced source. What waits here is at most what its callers owe: one answer, or one paced item and the end of its stream.
  */
-export class Outbox {
+export class Outbox implements MessageOutput {
   private credit = 0
-  private readonly waiting: Message[] = []
+  private readonly waiting: Waiting[] = []
   private borrower: Subscriber<number> | undefined
   private ending = false
   private readonly subscription
@@ -26,14 +41,15 @@ export class Outbox {
     return this.waiting.length
   }
 
-  /** Sends now, or as soon as the peer allows it. In order. */
-  send(message: Message): void {
+  /** Sends now, or as soon as the peer allows it, and then calls `sent`. In order. */
+  send(message: Message, sent?: () => void): void {
     if (this.ending) return
     if (this.credit > 0 && this.waiting.length === 0) {
       this.credit -= 1
       this.channel.send(message)
+      sent?.()
     } else {
-      this.waiting.push(message)
+      this.waiting.push({ message, sent })
     }
   }
 
@@ -68,11 +84,12 @@ export class Outbox {
     this.credit += more
     let unclaimed = more
     while (this.credit > 0 && this.waiting.length > 0) {
-      const message = this.waiting.shift()
-      if (message === undefined) break
+      const next = this.waiting.shift()
+      if (next === undefined) break
       this.credit -= 1
       unclaimed -= 1
-      this.channel.send(message)
+      this.channel.send(next.message)
+      next.sent?.()
       if (this.ending && this.waiting.length === 0) return this.channel.end()
     }
     if (unclaimed > 0) this.borrower?.next(unclaimed)

@@ -23,6 +23,7 @@ import type { ActorEvent } from './actor-event.js'
 import type { Behavior, Step } from './behavior.js'
 import type { Deadlines } from './deadlines.js'
 import { serve, serveConnection, type Clients, type Counters, type PageServing } from './server/serving.js'
+import type { DeliverEvent } from './session/event-call.js'
 import type { EndpointTable, Session } from './session.js'
 
 /** What a server needs. */
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly deadlines: Deadlines
   /** What web pages are served with: calls and streams. @default as everybody else */
   readonly pages?: PageServing
+  /** Takes events that are sent to the port of the service. @default they are refused */
+  readonly deliver?: DeliverEvent
   /** Hears what the actor reports of itself. */
   readonly report: (event: ActorEvent) => void
   /** The server has ended although nobody closed it. */

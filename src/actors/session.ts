@@ -1,31 +1,19 @@
 import { Subscription } from 'rxjs'
-import type { Clock } from '../streams/clock.js'
-import { endpointKey, type Format, type Formats, type FrameId, type RequestFrame } from '../streams/codec.js'
+import { endpointKey, type FrameId, type RequestFrame } from '../streams/codec.js'
 import type { Delivery } from '../streams/delivery.js'
+import { topicOf } from '../streams/dialect.js'
 import { ServiceError } from '../streams/errors.js'
 import type { Message } from '../streams/message.js'
 import type { Channel } from '../streams/transport.js'
-import type { Deadlines } from './deadlines.js'
 import { Outbox } from './outbox.js'
 import type { EndpointTable } from './session/endpoint-table.js'
-import { requestFormat, unknownContentType } from './session/request-format.js'
-import { errorMessage, type CallScene, type Opening, type RunningCall } from './session/running-call.js'
+import { EventCall, type DeliverEvent } from './session/event-call.js'
+import { openingOf } from './session/opening.js'
+import { ParallelCalls } from './session/parallel-calls.js'
+import type { CallScene, Opening, RunningCall } from './session/running-call.js'
+import type { SessionOptions } from './session/session-options.js'
 import { StreamCall } from './session/stream-call.js'
 import { UnaryCall } from './session/unary-call.js'
-import { unknownEndpoint } from './session/unknown-endpoint.js'
-
-/** What a session needs of its server. */
-export interface SessionOptions {
-  readonly service: string
-  readonly endpoints: EndpointTable
-  readonly formats: Formats
-  readonly clock: Clock
-  readonly deadlines: Deadlines
-  /** A call began, or ended with what the peer was told (`undefined`: in good order). */
-  readonly onCall: (change: 'began' | 'ended', failure?: ServiceError) => void
-  /** The session is over. */
-  readonly onClosed: () => void
-}
 
 /**
  * One accepted channel: decodes each message, finds its endpoint, runs it and answers. Calls follow one another; while one
@@ -34,6 +22,7 @@ export interface SessionOptions {
 export class Session {
   private readonly outbox: Outbox
   private readonly scene: CallScene
+  private readonly parallel: ParallelCalls
   private readonly waiting: Delivery<Message>[] = []
   private readonly subscriptions = new Subscription()
   private current: RunningCall | undefined
@@ -61,6 +50,13 @@ export class Session {
       answer: message => this.outbox.send(message),
       done: failure => this.next(failure),
     }
+    const { peer } = channel
+    this.parallel = new ParallelCalls({
+      ...options,
+      peer,
+      outbox: this.outbox,
+      done: () => this.endWhenDone(),
+    })
     this.lastHeard = clock.scheduler.now()
     this.subscriptions.add(
       channel.incoming.subscribe({
@@ -84,7 +80,7 @@ export class Session {
 
   /** A call is being served, or its answer is not out yet. */
   get busy(): boolean {
-    return this.current !== undefined || this.waiting.length > 0 || this.advancing
+    return this.current !== undefined || this.waiting.length > 0 || this.advancing || this.parallel.size > 0
   }
 
   /** Tells the peer to start nothing more here; what still comes is served, and the channel ends after the last answer owed. */
@@ -108,6 +104,7 @@ export class Session {
     this.lastHeard = this.options.clock.scheduler.now()
     // Nothing could be answered any more: what comes too late is not run.
     if (this.ended) delivery.ack()
+    else if (this.lastStream?.bare !== true && this.parallel.takes(delivery)) return
     else if (this.advancing || this.waiting.length > 0) this.waiting.push(delivery)
     else if (this.current === undefined) this.begin(delivery)
     else if (!this.current.takes(delivery)) this.waiting.push(delivery)
@@ -116,25 +113,29 @@ export class Session {
   private inputEnded(): void {
     this.inputOver = true
     this.current?.inputEnded()
+    this.parallel.inputEnded()
     if (!this.busy) this.endOutput()
   }
 
   /** Opens the call that a message asks for, or answers why there is none. */
   private begin(delivery: Delivery<Message>): void {
-    const message = delivery.value
-    if (this.isRestOfStream(message)) return delivery.ack()
-    const format = requestFormat(message.headers, this.options.formats)
-    if (format === undefined) return this.refuseContentType(delivery)
-    let frame: RequestFrame
-    try {
-      frame = format.envelope.readRequest(message)
-    } catch (failure) {
-      return this.refuse(delivery, format, { id: null, endpoint: '' }, ServiceError.from(failure), true)
-    }
-    const endpoint = this.options.endpoints.get(frame.endpoint)
-    if (endpoint === undefined)
-      return this.refuse(delivery, format, frame, unknownEndpoint(frame.endpoint, this.options), false)
-    this.run({ delivery, frame, format, endpoint })
+    if (this.isRestOfStream(delivery.value)) return delivery.ack()
+    const { deliver } = this.options
+    const topic = deliver && topicOf(delivery.value.headers)
+    if (topic !== undefined) return this.event(topic, delivery, deliver)
+    const opening = openingOf(delivery, this.options)
+    if (!('answer' in opening)) return this.run(opening)
+    this.outbox.send(opening.answer)
+    delivery.ack()
+    if (opening.final) this.endOutput()
+  }
+
+  private event(topic: string, delivery: Delivery<Message>, deliver: DeliverEvent | undefined): void {
+    if (deliver === undefined) return
+    this.options.onCall('began')
+    const call = new EventCall(this.scene, topic, delivery)
+    this.current = call
+    call.run(deliver)
   }
 
   private run(opening: Opening): void {
@@ -172,6 +173,10 @@ export class Session {
     this.advancing = true
     this.serveWaiting()
     this.advancing = false
+    this.endWhenDone()
+  }
+
+  private endWhenDone(): void {
     if (!this.busy && (this.inputOver || this.draining)) this.endOutput()
   }
 
@@ -183,25 +188,6 @@ export class Session {
       else if (!this.current.takes(next)) return void this.waiting.unshift(next)
     }
     if (this.inputOver) this.current?.inputEnded()
-  }
-
-  private refuseContentType(delivery: Delivery<Message>): void {
-    // Like go-micro the connection ends (PROTOCOL section 2.6).
-    this.outbox.send(unknownContentType(delivery.value))
-    delivery.ack()
-    this.endOutput()
-  }
-
-  private refuse(
-    delivery: Delivery<Message>,
-    format: Format,
-    frame: Pick<RequestFrame, 'id' | 'endpoint'>,
-    error: ServiceError,
-    final: boolean,
-  ): void {
-    this.outbox.send(errorMessage(format, frame, error.toWire()))
-    delivery.ack()
-    if (final) this.endOutput()
   }
 
   private endOutput(): void {
@@ -217,14 +203,15 @@ export class Session {
     this.waiting.length = 0
     const { current } = this
     this.current = undefined
-    if (current !== undefined) {
+    if (current !== undefined || this.parallel.size > 0) {
       const cause =
         reason ?? new ServiceError('cancelled', `the connection of ${this.channel.peer} was closed`)
-      current.cancel(cause)
-      this.options.onCall('ended', cause)
+      this.parallel.cancel(cause)
+      current?.cancel(cause)
+      if (current !== undefined) this.options.onCall('ended', cause)
     }
     this.options.onClosed()
   }
 }
 
-export type { EndpointTable }
+export type { EndpointTable, SessionOptions }

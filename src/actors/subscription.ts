@@ -37,6 +37,8 @@ export interface Subscription {
   readonly ready: Promise<void>
   /** How many handlers run. */
   readonly inFlight: number
+  /** Hands over a message that did not come from the broker: it is handled like those that did, behind those that wait. */
+  deliver(delivery: Delivery<Message>): void
   /**
    * Begins no more handlers, waits for those that run, for at most `timeoutMs` (default 10,000), and unsubscribes at the broker. What was not begun stays with it.
    * May be called at any time and more than once: all calls share one promise, which never rejects.
@@ -127,6 +129,7 @@ export function createSubscription<T>(options: SubscriptionOptions<T>): Subscrip
     get inFlight() {
       return handling.inFlight
     },
+    deliver: delivery => handling.deliver(delivery),
     close: (timeoutMs = 10_000) => (closing ??= close(timeoutMs)),
     abort: error => actor.abort(error),
   }

@@ -11,7 +11,7 @@ export function bareFormats(json: Codec, protobuf: Codec): Formats {
   return new Map(
     types.map(([contentType, codec]) => {
       const format: Format = { contentType, dialect: 'bare', envelope, codec }
-      return [contentType, { bare: format, rpc: format }]
+      return [contentType, { bare: format, rpc: format, mucp: format }]
     }),
   )
 }

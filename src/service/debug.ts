@@ -1,5 +1,9 @@
+import type { Observable } from 'rxjs'
 import type { Clock } from '../streams/clock.js'
+import type { EndpointDefinition, ServiceDefinition } from '../streams/endpoint.js'
 import type { ServedEndpoint } from '../streams/server.js'
+import { EventLog, type LogRequest } from './event-log.js'
+import type { ServiceEvent } from './events.js'
 import type { ProcessFacts } from './process-facts.js'
 
 /** The messages of go-micro's built-in handler (PROTOCOL section 5.2). */
@@ -8,11 +12,29 @@ const debugProto = `
   service Debug {
     rpc Health(HealthRequest) returns (HealthResponse) {}
     rpc Stats(StatsRequest) returns (StatsResponse) {}
+    rpc Log(LogRequest) returns (stream Record) {}
   }
   message HealthRequest {}
   message HealthResponse { string status = 1; }
   message StatsRequest {}
   message StatsResponse { uint64 started = 1; uint64 uptime = 2; uint64 memory = 3; uint64 threads = 4; uint64 gc = 5; }
+  message LogRequest { string service = 1; bool stream = 2; int64 count = 3; int64 since = 4; }
+  message Record { int64 timestamp = 1; string value = 2; map<string, string> metadata = 3; }
+`
+
+/** Those whose field numbers are others in version 1 (PROTOCOL section 14.2). */
+const versionOneProto = `
+  syntax = "proto3";
+  service Debug {
+    rpc Health(HealthRequest) returns (HealthResponse) {}
+    rpc Stats(StatsRequest) returns (StatsResponse) {}
+  }
+  message HealthRequest { string service = 1; }
+  message HealthResponse { string status = 1; }
+  message StatsRequest { string service = 1; }
+  message StatsResponse {
+    uint64 timestamp = 1; uint64 started = 2; uint64 uptime = 3; uint64 memory = 4; uint64 threads = 5; uint64 gc = 6;
+  }
 `
 
 /** The Debug endpoints of a service, and what ends their measuring. */
@@ -21,27 +43,50 @@ export interface Debug {
   close(): void
 }
 
-/** `Debug.Health` and `Debug.Stats`, answered with every codec and never shown in the registry. `threads` is what keeps the process busy, as goroutines are in Go. */
-export async function createDebug(clock: Clock, facts: ProcessFacts): Promise<Debug> {
+/**
+ * `Debug.Health`, `Debug.Stats` and `Debug.Log`, answered with every codec and in the numbers of the caller's dialect, and never shown in the registry. `threads` is what keeps
+ * the process busy, as goroutines are in Go. The log is what the service has told as its events.
+ */
+export async function createDebug(
+  clock: Clock,
+  facts: ProcessFacts,
+  events: Observable<ServiceEvent>,
+): Promise<Debug> {
   const { parseProto } = await import('../adapters/codec/proto-types.js')
   const definition = parseProto(debugProto).service('Debug')
+  const versionOne: ServiceDefinition = parseProto(versionOneProto).service('Debug')
+  const log = new EventLog(events, clock)
+  const { stats, close } = measuring(clock, facts)
+  const handlers: Readonly<Record<string, (request: LogRequest) => unknown>> = {
+    health: () => ({ status: 'ok' }),
+    stats,
+    log: request => log.records(request),
+  }
+  return {
+    endpoints: Object.entries(definition).map(([method, endpoint]) => {
+      const handle = (request: LogRequest) => handlers[method]?.(request)
+      const mucp = versionOne[method] as EndpointDefinition | undefined
+      return { definition: endpoint, handle, internal: true, ...(mucp === undefined ? {} : { mucp }) }
+    }),
+    close: () => {
+      log.close()
+      close()
+    },
+  }
+}
+
+function measuring(clock: Clock, facts: ProcessFacts) {
   const started = clock.scheduler.now()
+  const seconds = (ms: number) => BigInt(Math.floor(ms / 1_000))
   let pausedMs = 0
   const close = facts.onCollection(ms => (pausedMs += ms))
   const stats = () => ({
-    started: BigInt(Math.floor(started / 1_000)),
-    uptime: BigInt(Math.floor((clock.scheduler.now() - started) / 1_000)),
+    timestamp: seconds(clock.scheduler.now()),
+    started: seconds(started),
+    uptime: seconds(clock.scheduler.now() - started),
     memory: BigInt(facts.heapUsed()),
     threads: BigInt(facts.activeResources()),
     gc: BigInt(Math.round(pausedMs * 1e6)),
   })
-  const handlers: Readonly<Record<string, () => unknown>> = { health: () => ({ status: 'ok' }), stats }
-  return {
-    endpoints: Object.entries(definition).map(([method, endpoint]) => ({
-      definition: endpoint,
-      handle: () => handlers[method]?.(),
-      internal: true,
-    })),
-    close,
-  }
+  return { stats, close }
 }

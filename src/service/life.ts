@@ -19,6 +19,7 @@ export interface LifeInit {
   readonly endpoints: ReadonlyMap<string, ServedEndpoint>
   readonly subscribers: readonly SubscriberSpec[]
   readonly tell: (event: ServiceEvent) => void
+  readonly events: Observable<ServiceEvent>
   /** Called once, after `closed` or `failed`. */
   readonly ended: () => void
 }
@@ -91,9 +92,9 @@ export class Life {
   }
 
   private async launch(): Promise<Running> {
-    const { settings, lazy, tell, endpoints, subscribers } = this.init
+    const { settings, lazy, tell, events, endpoints, subscribers } = this.init
     const parts = await unless(this.stop, lazy.parts())
-    this.debug = await createDebug(settings.clock, settings.facts)
+    this.debug = await createDebug(settings.clock, settings.facts, events)
     return bringUp({
       settings,
       parts,

@@ -2,12 +2,14 @@ import { concat, of } from 'rxjs'
 import { createRegistration, type Registration } from '../actors/registration.js'
 import { createServer, type Server } from '../actors/server.js'
 import { createEndpointTable } from '../actors/session/endpoint-table.js'
+import type { DeliverEvent } from '../actors/session/event-call.js'
 import { advertisedAddress } from '../adapters/node-address.js'
 import { ServiceError } from '../streams/errors.js'
 import { eventOf, type PartEvent } from './events.js'
 import type { Launch } from './launch.js'
 import type { CloseOptions } from './options.js'
 import { pagesOf } from './pages.js'
+import { localEvents } from './local-events.js'
 import { done } from './parts.js'
 import { nodeId, serviceRecord } from './record.js'
 import { startSubscriber, type RunningSubscriber } from './topics.js'
@@ -25,11 +27,11 @@ export interface Running {
 export async function bringUp(launch: Launch): Promise<Running> {
   const undo: (() => Promise<void>)[] = []
   try {
-    const server = startServer(launch)
+    const subscribers: RunningSubscriber[] = []
+    const server = startServer(launch, localEvents(subscribers))
     undo.push(() => server.close())
     const bound = await unless(launch.stop, server.listening)
     tell(launch, 'server', `Listening on ${bound}`)
-    const subscribers: RunningSubscriber[] = []
     for (const spec of launch.subscribers) {
       const subscriber = startSubscriber(spec, launch)
       undo.push(() => subscriber.subscription.close(0))
@@ -44,7 +46,7 @@ export async function bringUp(launch: Launch): Promise<Running> {
   }
 }
 
-function startServer(launch: Launch): Server {
+function startServer(launch: Launch, deliver: DeliverEvent): Server {
   const { settings, parts, tell: hear, fail } = launch
   const endpoints = createEndpointTable(launch.endpoints, settings.middleware.handler ?? [])
   return createServer({
@@ -56,6 +58,7 @@ function startServer(launch: Launch): Server {
     formats: parts.formats,
     clock: settings.clock,
     deadlines: parts.deadlines,
+    deliver,
     report: (event: PartEvent) => hear(eventOf('server', event)),
     onFailure: fail,
   })

@@ -93,6 +93,8 @@ export interface ServiceOptions<F extends OwnFlags = OwnFlags> {
   readonly retries?: number
   /** Content type of calls whose messages have no schema. @default 'application/json' */
   readonly contentType?: string
+  /** How go-micro nodes are spoken to that are called by their address: as in 2017, or as in version 1. @default 'rpc' */
+  readonly dialect?: 'rpc' | 'mucp'
   /** How JSON without a type is read. @default no bigint, at most 128 levels */
   readonly json?: JsonOptions
   /** How long the last known nodes are used while the registry is out of reach, in milliseconds. @default 60000 */

@@ -8,6 +8,7 @@ import {
   type Observable,
 } from 'rxjs'
 import { createClient, type Client } from '../actors/client.js'
+import type { CallDefaults } from '../actors/client/call-plan.js'
 import { createConnectionPool, type ConnectionPool } from '../actors/connection-pool.js'
 import { createDeadlines, type Deadlines } from '../actors/deadlines.js'
 import { createRegistryCache, type RegistryCache } from '../actors/registry-cache.js'
@@ -78,14 +79,8 @@ async function putTogether(settings: ServiceSettings, tell: Tell, loaded: Adapte
   subscriptions.add(listenTo(retire.pipe(ignoreElements()), 'registry cache', tell))
   const closing = new ReplaySubject<never>(1)
   const client = createClient({
-    services: { selector, pool, formats, clock, deadlines, backoff: backoffOf(settings), closing },
-    defaults: {
-      from: settings.name,
-      timeoutMs: settings.timeoutMs,
-      retries: settings.retries,
-      untypedContentType: settings.contentType,
-      typedContentType: 'application/protobuf',
-    },
+    services: { selector, pool, formats, clock, deadlines, closing, ...attemptParts(settings) },
+    defaults: callDefaults(settings),
     middleware: settings.middleware.client ?? [],
   })
   const close = async (patience: Patience) => {
@@ -191,6 +186,29 @@ async function makeSelector(
 /** The host of an address without its port: a broker advertises the same host as the service, at a port of its own. */
 function hostOf(advertise: string | undefined): string | undefined {
   return advertise?.replace(/^(\[.*\]|[^:]*):\d+$/, '$1')
+}
+
+/** What calls do that say nothing else. */
+function callDefaults(settings: ServiceSettings): CallDefaults {
+  return {
+    from: settings.name,
+    timeoutMs: settings.timeoutMs,
+    retries: settings.retries,
+    untypedContentType: settings.contentType,
+    typedContentType: 'application/protobuf',
+    dialect: settings.dialect,
+  }
+}
+
+/** What the attempts of all calls have in common. */
+function attemptParts(settings: ServiceSettings) {
+  return { nextId: counter(), backoff: backoffOf(settings) }
+}
+
+/** 0, 1, 2, … */
+function counter(): () => number {
+  let last = -1
+  return () => (last += 1)
 }
 
 /** Full jitter between 0 and 50 ms, doubled with each repetition, at most 1 s. */

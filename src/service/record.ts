@@ -38,6 +38,7 @@ export function serviceRecord(
           transport: transport.name,
           broker: broker.name,
           server: 'rpc',
+          protocol: 'mucp', // clients of go-micro's version 1 speak their own dialect to it
           registry: registry.name,
           ...(transport.offers === undefined ? {} : { headrace: transport.offers }),
         },

@@ -48,10 +48,11 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
     const told = new Subject<ServiceEvent>()
     this.events = told.asObservable()
     this.tell = event => told.next(event)
-    const { endpoints, subscribers, tell } = this
+    const { endpoints, subscribers, tell, events } = this
     this.lazy = new LazyParts(settings, tell)
     const { lazy } = this
-    this.life = new Life({ settings, lazy, endpoints, subscribers, tell, ended: () => told.complete() })
+    const ended = () => told.complete()
+    this.life = new Life({ settings, lazy, endpoints, subscribers, tell, events, ended })
     this.state = this.life.state
     // The state replays, so the first snapshot comes at once and the last one with the end.
     this.stats = defer(() => merge(this.state, interval(1_000, clock.scheduler))).pipe(

@@ -6,6 +6,7 @@ import {
   count,
   given,
   milliseconds,
+  oneOf,
   resolveOptions,
   text,
   type OptionRule,
@@ -134,6 +135,7 @@ function rulesOf(options: ServiceOptions, facts: ProcessFacts): OptionRules<Reso
     timeoutMs: milliseconds(5_000, 1),
     retries: count(1, 0),
     contentType: text('application/json'),
+    dialect: oneOf('rpc', 'mucp'),
     json: given({}),
     staleForMs: milliseconds(60_000),
     maxWaitingCalls: count(65_536),
@@ -209,6 +211,6 @@ function namedParts(flags: FlagValues<typeof serviceFlags>): NamedParts {
 
 /** There is one client and one server; the flags exist because go-micro has them. */
 function onlyKnown(flag: 'client' | 'server', value: string | undefined): void {
-  if (value === undefined || value === 'rpc') return
-  throw new ServiceError('bad_request', `unknown ${flag} '${value}'; known is rpc`)
+  if (value === undefined || value === 'rpc' || value === 'mucp') return
+  throw new ServiceError('bad_request', `unknown ${flag} '${value}'; known are rpc and mucp`)
 }

@@ -23,6 +23,11 @@ export interface CallOptions extends PickOptions {
   readonly contentType?: string
   /** Calls `host:port` instead of choosing a node. */
   readonly address?: string
+  /**
+   * How go-micro nodes are spoken to: `rpc` as in 2017, `mucp` as in version 1. Default: what the metadata of the node say; without a node the option
+   * `dialect` of the service. Between headrace processes on the fast lane it does not matter.
+   */
+  readonly dialect?: 'rpc' | 'mucp'
 }
 
 /** A client by name: endpoints by their wire names, untyped JSON unless a content type says otherwise. */

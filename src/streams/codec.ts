@@ -15,11 +15,24 @@ export interface Codec {
 /** A call's id as the peer wrote it: an answer carries the same one, its type kept. */
 export type FrameId = number | bigint | string | null
 
+/** What keeps the calls on one connection apart in the dialect of go-micro's version 1: texts that an answer repeats. */
+export interface CallMarks {
+  /** `Micro-Id`. */
+  readonly id: string | undefined
+  /** `Micro-Stream`: the message is one of this stream. */
+  readonly stream: string | undefined
+}
+
 /** A request, or one item of a client's stream, taken out of its message. */
 export interface RequestFrame {
   readonly id: FrameId
   /** For example `Greeter.Hello`. */
   readonly endpoint: string
+  /** The registry name of the service that is called, for dialects that have a place for it. */
+  readonly service?: string
+  readonly marks?: CallMarks
+  /** The caller ends its requests: `EOS`, or with an error. There is no body. */
+  readonly error?: string
   /** Of no bytes: the zero value of the request's type. */
   readonly body: Uint8Array
   /** Set by a reader: the id and the endpoint are there, the body is not. Answer this `bad_request` instead of calling a handler. */
@@ -32,6 +45,7 @@ export interface ResponseFrame {
   readonly endpoint: string
   /** The error text; `EOS` ends a stream. `undefined`: no error. */
   readonly error?: string
+  readonly marks?: CallMarks | undefined
   readonly body: Uint8Array
 }
 
@@ -52,8 +66,11 @@ export interface Envelope {
   writeResponse(frame: ResponseFrame, headers: Record<string, string>): Message
 }
 
-/** How a call is put into messages. `rpc`: as go-micro did in 2017. `bare`: between headrace processes, the body alone and the endpoint in a header. */
-export type Dialect = 'rpc' | 'bare'
+/**
+ * How a call is put into messages. `rpc`: as go-micro did in 2017. `mucp`: as it did in version 1. `bare`: between headrace processes,
+ * the body alone and the endpoint in a header.
+ */
+export type Dialect = 'rpc' | 'mucp' | 'bare'
 
 /** The header that holds the endpoint in the bare dialect. No HTTP peer can send a header of such a name. */
 export const endpointKey = ':endpoint'

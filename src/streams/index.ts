@@ -17,9 +17,11 @@ export type {
 } from './broker.js'
 export type { CallOptions, ClientMethod, ClientOf, UntypedClient } from './client.js'
 export { systemClock, type Clock } from './clock.js'
+export { dialectOf, marksOf, topicOf } from './dialect.js'
 export {
   endOfStream,
   endpointKey,
+  type CallMarks,
   type Codec,
   type Dialect,
   type Envelope,

@@ -56,4 +56,6 @@ export interface ServedEndpoint {
   readonly definition: EndpointDefinition
   readonly handle: (input: never, context: never) => unknown
   readonly internal: boolean
+  /** The endpoint as clients of go-micro's version 1 know it, where their messages are others. */
+  readonly mucp?: EndpointDefinition
 }

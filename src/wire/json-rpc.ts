@@ -13,6 +13,12 @@ import { isNull, parseMember, parseText, scanFirstElement, scanMembers } from '.
 import { escapeLikeGo } from './json-text.js'
 import { utf8Text } from './utf8.js'
 
+/** Options of {@link jsonRpc}. */
+export interface JsonRpcOptions {
+  /** The result of an answer that has none: an error, for example. @default '{}' */
+  readonly noResult?: '{}' | 'null'
+}
+
 /**
  * The envelope `{"method":…,"params":[body],"id":…}`, answered by `{"id":…,"result":body,"error":null}`. It fits codecs whose
  * bodies are JSON texts. Reading, keys match in any case, the last of equal ones counts, unknown ones are ignored.
@@ -22,8 +28,9 @@ import { utf8Text } from './utf8.js'
  * - Answer: an `error` of `""` is the text `unspecified error`; one that is no string, as ja-micro's, is its JSON text. No
  *   `result` is a body of no bytes, `null` is the body `null`. An answer's id is not compared with the request's.
  */
-export function jsonRpc(): Envelope {
+export function jsonRpc({ noResult = '{}' }: JsonRpcOptions = {}): Envelope {
   const writer = new ByteWriter()
+  const nothing = new TextEncoder().encode(noResult)
   const splice = (before: string, body: Uint8Array, after: string) => {
     const capacity = (before.length + after.length) * 3 + body.length
     return writer.start(capacity).text(before).raw(body).text(after).end()
@@ -38,7 +45,7 @@ export function jsonRpc(): Envelope {
     readResponse: ({ body }) => readResponse(body),
     writeResponse: ({ id, error, body }, headers) => {
       const before = `{"id":${writeId(id)},"result":`
-      const answer = error === undefined && body.length > 0 ? body : noResult
+      const answer = error === undefined && body.length > 0 ? body : nothing
       return {
         headers,
         body: splice(before, answer, `,"error":${error === undefined ? 'null' : quote(error)}}\n`),
@@ -48,8 +55,6 @@ export function jsonRpc(): Envelope {
 }
 
 const openList = 0x5b
-/** `{}` */
-const noResult = Uint8Array.of(0x7b, 0x7d)
 
 function readRequest(bytes: Uint8Array): RequestFrame {
   let id: FrameId = null

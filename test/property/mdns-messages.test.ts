@@ -112,13 +112,13 @@ const service: fc.Arbitrary<ServiceRecord> = fc.record({
 
 test('a node is heard as it was registered, announced or answered', () => {
   const compression = zlibCompression('mdns', 65_536)
-  const reader = new NodeReader('local', compression, error => expect.fail(error.message))
+  const reader = new NodeReader(['local'], compression, error => expect.fail(error.message))
   fc.assert(
     fc.property(service, record => {
       fc.pre(record.name !== '_services')
       const nodes = publishedNodes(record, undefined, { domain: 'local', host: 'vm', compression })
       const query = serviceQuery(record.name, 'local', 1)
-      for (const sent of [...nodes.map(announcement), ...answersTo(query, nodes, 'local')]) {
+      for (const sent of [...nodes.map(announcement), ...answersTo(query, nodes, ['local'])]) {
         const bytes = writeDnsMessage(sent, { compress: sent.authoritative })
         expect(reader.read(readDnsMessage(bytes)).known.map(known => known.record)).toEqual([record])
       }

@@ -84,8 +84,8 @@ test('whatever is said when, a watch has folded to what is there, and repetition
         {
           group: group.opened,
           queries: medium.opened,
-          reader: new NodeReader('local', compression, () => undefined),
-          domain: 'local',
+          reader: new NodeReader(['local'], compression, () => undefined),
+          domains: ['local'],
           queryMs: 100,
           limits: { maxNodes: 100, maxCacheBytes: 1_000_000 },
           clock,

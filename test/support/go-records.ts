@@ -1,7 +1,7 @@
 import { formatAddress, type ServiceRecord } from 'headrace/streams'
 import { endpointsFromJson, metadataFromJson } from '../../src/wire/service-json.js'
 
-/** A service as go-micro 2017 writes it in JSON: an address without port, and `null` for what is empty. */
+/** A service as go-micro writes it in JSON: an address without port, in version 1 with it, and `null` for what is empty. */
 export interface GoService {
   readonly name: string
   readonly version: string
@@ -13,7 +13,7 @@ export interface GoService {
 interface GoNode {
   readonly id: string
   readonly address: string
-  readonly port: number
+  readonly port?: number
   readonly metadata: unknown
 }
 
@@ -26,7 +26,7 @@ export function serviceFromGo({ name, version, metadata, endpoints, nodes }: GoS
     endpoints: endpointsFromJson(endpoints),
     nodes: nodes.map(node => ({
       id: node.id,
-      address: formatAddress(node.address, node.port),
+      address: node.port === undefined ? node.address : formatAddress(node.address, node.port),
       metadata: metadataFromJson(node.metadata),
     })),
   }

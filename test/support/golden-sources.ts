@@ -51,10 +51,10 @@ export function namesVector({ literals }: GoldenSource, key: string): boolean {
   return literals.has(key.slice(0, slash)) && literals.has(key.slice(slash + 1))
 }
 
-/** Every vector of a dialect, in the order of the files. */
-export function vectorKeys(dialect: string): readonly VectorKey[] {
+/** Every vector, in the order of the files. */
+export function vectorKeys(): readonly VectorKey[] {
   const folder = new URL('../vectors/', import.meta.url)
-  const files = readdirSync(folder).filter(name => name.startsWith(`${dialect}-`) && name.endsWith('.json'))
+  const files = readdirSync(folder).filter(name => name.endsWith('.json'))
   const keys = files.flatMap(file => {
     const { vectors } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as {
       readonly vectors: readonly { readonly name: string }[]

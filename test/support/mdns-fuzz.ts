@@ -118,8 +118,8 @@ export async function fuzzMdns(count: number): Promise<MdnsFuzzOutcome> {
 function readAlone(packet: Uint8Array): void {
   try {
     const message = readDnsMessage(packet)
-    new NodeReader('local', compression, () => undefined).read(message)
-    for (const answer of answersTo(message, [node], 'local')) writeDnsMessage(answer, { compress: true })
+    new NodeReader(['local'], compression, () => undefined).read(message)
+    for (const answer of answersTo(message, [node], ['local'])) writeDnsMessage(answer, { compress: true })
   } catch (error) {
     if (error instanceof ServiceError && error.kind === 'bad_request') return
     throw new Error(`this packet ends in no ServiceError: ${Buffer.from(packet).toString('hex')}`, {

@@ -53,6 +53,7 @@ export class ScriptedCalls {
   readonly hanging = new Set<string>()
   /** Thrown by `pick`. */
   pickFailure: Error | undefined
+  private lastId = -1
   private readonly closing = new ReplaySubject<never>(1)
   private readonly formats = createFormats({ json: json(), protobuf: protobuf() })
 
@@ -65,6 +66,7 @@ export class ScriptedCalls {
       pool: this.pool,
       formats,
       clock,
+      nextId: () => (this.lastId += 1),
       deadlines: this.deadlines,
       backoff: repetition => 100 * (repetition + 1),
       closing,

@@ -60,7 +60,7 @@ function answerOf<O>(frame: ResponseFrame, format: Format, plan: CallPlan): Answ
   }
   if (frame.error === endOfStream) return { end: true }
   const error = ServiceError.fromWire(frame.error)
-  return error.code === 0 ? closing({ error }, format) : { error }
+  return error.code === 0 && format.dialect === 'rpc' ? closing({ error }, format) : { error }
 }
 
 function unreadable({ context }: CallPlan, failure: unknown): ServiceError {

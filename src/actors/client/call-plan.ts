@@ -18,6 +18,8 @@ export interface CallDefaults {
   readonly untypedContentType: string
   /** Content type of endpoints whose messages have one. */
   readonly typedContentType: string
+  /** How go-micro nodes are spoken to that are called by their address. */
+  readonly dialect: 'rpc' | 'mucp'
 }
 
 /** Whom a call is for. */
@@ -34,6 +36,8 @@ export interface CallPlan {
   /** When it was made, in milliseconds of the clock. */
   readonly at: number
   readonly codec: Codec
+  /** The dialect for a node that nothing is known of. */
+  readonly dialect: 'rpc' | 'mucp'
   /** How the request may be written; which it is, each attempt decides. */
   readonly formats: FormatsByDialect
   readonly retries: number
@@ -68,6 +72,7 @@ export function planCall(
       deadline: deadlineOf(options, kind === 'call' ? defaults.timeoutMs : undefined, at),
     }),
     codec: chosen.rpc.codec,
+    dialect: defaults.dialect,
     formats: chosen,
     retries: options.retries ?? defaults.retries,
     idempotent: options.idempotent ?? definition.idempotent ?? false,
@@ -84,7 +89,7 @@ function formatsOf(
   const contentType =
     options.contentType ?? (request === undefined ? defaults.untypedContentType : defaults.typedContentType)
   const chosen = formats.get(contentType)
-  if (chosen !== undefined) return chosen
+  if (chosen !== undefined) return contentType === rawType ? asProtobuf(chosen, formats) : chosen
   // The words of go-micro (PROTOCOL section 3.1), with what would have been right.
   const known = [...formats.keys()].join(', ')
   throw new ServiceError('bad_request', `Unsupported Content-Type: ${contentType}; known are ${known}`, {
@@ -97,6 +102,13 @@ function metadataOf({ context, metadata }: CallOptions, { from }: CallDefaults):
   // Two spreads of nothing cost more than the object.
   if (context === undefined && metadata === undefined) return { 'X-Micro-From-Service': from }
   return { 'X-Micro-From-Service': from, ...context?.metadata, ...metadata }
+}
+
+const rawType = 'application/octet-stream'
+
+/** Servers of go-micro's version 1 do not read values of this type (PROTOCOL section 14.2). */
+function asProtobuf(chosen: FormatsByDialect, formats: Formats): FormatsByDialect {
+  return { ...chosen, mucp: formats.get('application/protobuf')?.mucp ?? chosen.mucp }
 }
 
 /** The earlier of the caller's own deadline and now plus the timeout. */
@@ -119,8 +131,16 @@ export function headersOf(
   const headers: Record<string, string> = {}
   // A loop, because an object that is spread and then added to costs more than the rest of the call's bookkeeping.
   for (const key in metadata) headers[key] = metadata[key] ?? ''
+  if (dialect === 'mucp') renameCaller(headers)
   headers['Content-Type'] = contentType
   if (dialect !== 'bare') headers['Accept'] = contentType
   if (deadline !== undefined) headers['Timeout'] = formatTimeout(deadline - now)
   return headers
+}
+
+/** Version 1 of go-micro has no `X-` before the name of the caller. */
+function renameCaller(headers: Record<string, string>): void {
+  const caller = headers['X-Micro-From-Service']
+  if (caller !== undefined) headers['Micro-From-Service'] ??= caller
+  delete headers['X-Micro-From-Service']
 }

@@ -11,6 +11,8 @@ export interface CallServices {
   readonly pool: ConnectionPool
   readonly formats: Formats
   readonly clock: Clock
+  /** The next number for a `Micro-Id`. */
+  readonly nextId: () => number
   readonly deadlines: Deadlines
   /** How long to wait, in milliseconds, before the repetition with this number (from 0). */
   readonly backoff: (repetition: number) => number

@@ -11,6 +11,7 @@ const rules: Readonly<Record<keyof CallOptions, (value: unknown) => string | und
   metadata: value => (typeof value === 'object' && value !== null ? undefined : 'an object of texts'),
   address: textOr('host:port'),
   contentType: textOr('a content type'),
+  dialect: value => (value === 'rpc' || value === 'mucp' ? undefined : "'rpc' or 'mucp'"),
   key: textOr('a text'),
   signal: anything,
   context: anything,

@@ -4,7 +4,7 @@ import { ServiceError } from '../../streams/errors.js'
 import type { ServiceNode } from '../../streams/registry.js'
 import type { Channel, Link } from '../../streams/transport.js'
 import type { ConnectionPool } from '../connection-pool.js'
-import { dialectOf } from './dialect-of.js'
+import { endsQuietly, formatFor } from './dialect-for.js'
 import { offersOf } from './offers.js'
 import type { CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
@@ -14,6 +14,8 @@ export interface OpenedChannel {
   readonly channel: Channel
   /** What its messages are written in. */
   readonly format: Format
+  /** The peer may close instead of saying that a stream has ended, when its client has ended first. */
+  readonly endsQuietly: boolean
   readonly report: (failure?: ServiceError) => void
 }
 
@@ -49,18 +51,21 @@ function chooseNode(
 
 function connect(
   node: ServiceNode | undefined,
-  { options, formats }: CallPlan,
+  plan: CallPlan,
   { pool, selector }: CallServices,
   tried: string[],
 ): Observable<OpenedChannel> {
-  const address = node?.address ?? options.address ?? ''
+  const address = node?.address ?? plan.options.address ?? ''
   const report = once((failure?: ServiceError) => {
     if (node !== undefined) selector.report(node, undefined, failure)
   })
   if (node !== undefined) tried.push(node.id)
   const offers = node === undefined ? undefined : offersOf(node)
   return pool.acquire(address, { dedicated: true, offers }).pipe(
-    map(link => ({ channel: openOn(link, pool), format: formats[dialectOf(link)], report })),
+    map(link => {
+      const format = formatFor(link, node, plan)
+      return { channel: openOn(link, pool), format, endsQuietly: endsQuietly(format, node), report }
+    }),
     tap({ error: (failure: unknown) => report(ServiceError.from(failure)), unsubscribe: () => report() }),
   )
 }

@@ -1,6 +1,6 @@
 import { Subject, Subscription, type Subscriber } from 'rxjs'
 import { createDelivery, type Delivery } from '../../streams/delivery.js'
-import type { Format } from '../../streams/codec.js'
+import type { CallMarks, Format } from '../../streams/codec.js'
 import { ServiceError } from '../../streams/errors.js'
 import type { Source } from '../../streams/exchange.js'
 import { emptyBody, type Message } from '../../streams/message.js'
@@ -13,6 +13,14 @@ import { readAnswer } from './answer.js'
 import { headersOf, type CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
 import type { OpenedChannel } from './open-channel.js'
+import { endFrame, streamFrame, streamMarks } from './request-frame.js'
+
+interface Attached {
+  readonly channel: Channel
+  readonly outbox: Outbox
+  readonly format: Format
+  readonly marks: CallMarks | undefined
+}
 
 /** How long a peer may take to close a stream that has ended, before it is closed from here. */
 const closingMs = 5_000
@@ -27,8 +35,7 @@ const endOfInput = 'EOF'
 export class StreamCall<O> {
   private readonly allowance = new Subject<number>()
   private readonly input = new Subscription()
-  private attached:
-    { readonly channel: Channel; readonly outbox: Outbox; readonly format: Format } | undefined
+  private attached: Attached | undefined
   private sent = 0
   private requestsOver = false
   private halfClosed = false
@@ -51,9 +58,10 @@ export class StreamCall<O> {
   }
 
   /** Sends and receives over the channel until either side ends it; a connection that breaks is reported against its node. */
-  attach({ channel, format, report }: OpenedChannel): void {
+  attach({ channel, format, endsQuietly, report }: OpenedChannel): void {
     const outbox = new Outbox(channel)
-    this.attached = { channel, outbox, format }
+    const marks = streamMarks(format, this.services.nextId)
+    this.attached = { channel, outbox, format, marks }
     if (!this.open) return this.release(new ServiceError('cancelled', 'the stream was cancelled'))
     if (!this.sendOpening(outbox, format)) return
     const lost = (error: ServiceError) => {
@@ -64,7 +72,8 @@ export class StreamCall<O> {
       channel.incoming.subscribe({
         next: delivery => this.receive(delivery, format),
         error: (failure: unknown) => lost(ServiceError.from(failure)),
-        complete: () => lost(this.cutShort(channel)),
+        complete: () =>
+          endsQuietly && this.halfClosed ? this.finish(undefined) : lost(this.cutShort(channel)),
       }),
     )
     if (this.requestsOver) this.endRequests()
@@ -122,15 +131,23 @@ export class StreamCall<O> {
       return format.envelope.writeRequest({ id: sent, endpoint: '', body }, {})
     }
     const headers = headersOf(plan, format, plan.context.metadata, services.clock.scheduler.now())
-    return format.envelope.writeRequest({ id: sent, endpoint: plan.target.definition.name, body }, headers)
+    return format.envelope.writeRequest(streamFrame(plan.target, sent, this.attached?.marks, body), headers)
   }
 
   /** A server stream has one request, and its peer may take the end of our direction for the end of the call. */
   private endRequests(): void {
     this.requestsOver = true
     if (!this.open || this.plan.target.definition.cardinality === 'serverStream') return
-    this.halfClosed = this.attached !== undefined
-    this.attached?.outbox.end()
+    const { attached, plan, services } = this
+    if (attached === undefined) return
+    this.halfClosed = true
+    const { format, marks, outbox } = attached
+    const end = endFrame(plan.target, marks)
+    if (end !== undefined) {
+      const headers = headersOf(plan, format, plan.context.metadata, services.clock.scheduler.now())
+      outbox.send(format.envelope.writeRequest(end, headers))
+    }
+    outbox.end()
   }
 
   private receive(delivery: Delivery<Message>, format: Format): void {

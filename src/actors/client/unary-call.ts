@@ -8,8 +8,9 @@ import type { Cancel, Link, ReplySink } from '../../streams/transport.js'
 import { readReply } from './answer.js'
 import { headersOf, type CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
-import { dialectOf } from './dialect-of.js'
+import { formatFor } from './dialect-for.js'
 import { offersOf } from './offers.js'
+import { requestFrame } from './request-frame.js'
 import { certainlyNotRun, mayTryAgain, type FailedAttempt } from './retry-rule.js'
 import { watchSignals } from './watch-signals.js'
 
@@ -176,13 +177,13 @@ export class UnaryCall<O> implements ReplySink {
   }
 
   private write(link: Link): void {
-    const { context, target, formats } = this.plan
-    const format = formats[dialectOf(link)]
+    const { context, target } = this.plan
+    const format = formatFor(link, this.node, this.plan)
     const now = this.instant ?? this.services.clock.scheduler.now()
     this.startedAt = now
     this.format = format
     const body = this.body ?? new Uint8Array(0)
-    const frame = { id: 0, endpoint: target.definition.name, body }
+    const frame = requestFrame(format, target, body, this.services.nextId)
     const message = format.envelope.writeRequest(frame, headersOf(this.plan, format, context.metadata, now))
     this.cancelAttempt = link.request(message, this)
   }

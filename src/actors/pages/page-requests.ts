@@ -19,7 +19,7 @@ export function pageFormats(formats: Formats): Formats {
   return new Map(
     [...formats].map(([type, { bare }]) => {
       const format: Format = { ...bare, envelope: withService(bare.envelope, type) }
-      return [type, { bare: format, rpc: format }]
+      return [type, { bare: format, rpc: format, mucp: format }]
     }),
   )
 }

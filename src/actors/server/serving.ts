@@ -106,7 +106,7 @@ function servedTo(
 ): ServingOptions {
   const { pages } = serving
   if (connection?.origin === undefined || pages === undefined) return serving
-  return { ...serving, formats: pages.formats, endpoints: pages[kind] }
+  return { ...serving, deliver: undefined, formats: pages.formats, endpoints: pages[kind] }
 }
 
 function count(counters: Counters, change: 'began' | 'ended', failure: ServiceError | undefined): void {

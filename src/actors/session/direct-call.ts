@@ -1,15 +1,13 @@
 import type { Clock } from '../../streams/clock.js'
-import type { Format, RequestFrame } from '../../streams/codec.js'
 import type { Delivery } from '../../streams/delivery.js'
 import { ServiceError } from '../../streams/errors.js'
 import type { Message } from '../../streams/message.js'
 import type { IncomingCall, ServedCall } from '../../streams/transport.js'
-import type { SessionOptions } from '../session.js'
 import type { Deadlines } from '../deadlines.js'
-import { requestFormat, unknownContentType } from './request-format.js'
+import { openingOf } from './opening.js'
 import { errorMessage, type AnsweringScene } from './running-call.js'
 import { UnaryCall } from './unary-call.js'
-import { unknownEndpoint } from './unknown-endpoint.js'
+import type { SessionOptions } from './session-options.js'
 
 /** What direct calls need of their server. */
 export type DirectOptions = Omit<SessionOptions, 'onClosed'>
@@ -41,24 +39,16 @@ class DirectCall implements AnsweringScene, Delivery<Message>, ServedCall {
   }
 
   begin(): void {
-    const format = requestFormat(this.value.headers, this.options.formats)
-    if (format === undefined) return this.call.answer(unknownContentType(this.value))
-    let frame: RequestFrame
-    try {
-      frame = format.envelope.readRequest(this.value)
-    } catch (failure) {
-      return this.refuse(format, { id: null, endpoint: '' }, ServiceError.from(failure))
-    }
-    const endpoint = this.options.endpoints.get(frame.endpoint)
-    if (endpoint === undefined) {
-      return this.refuse(format, frame, unknownEndpoint(frame.endpoint, this.options))
-    }
+    const opening = openingOf(this, this.options)
+    if ('answer' in opening) return this.call.answer(opening.answer)
+    const { endpoint, format, frame } = opening
     if (endpoint.unary === undefined) {
       const detail = `${frame.endpoint} is a stream: it cannot be called with one message`
-      return this.refuse(format, frame, new ServiceError('bad_request', detail, { id: this.service }))
+      const error = new ServiceError('bad_request', detail, { id: this.service })
+      return this.call.answer(errorMessage(format, frame, error.toWire()))
     }
     this.options.onCall('began')
-    this.running = new UnaryCall(this, { delivery: this, frame, format, endpoint })
+    this.running = new UnaryCall(this, opening)
     this.running.run(endpoint.unary)
   }
 
@@ -84,9 +74,5 @@ class DirectCall implements AnsweringScene, Delivery<Message>, ServedCall {
 
   nack(): void {
     // As above.
-  }
-
-  private refuse(format: Format, frame: Pick<RequestFrame, 'id' | 'endpoint'>, error: ServiceError): void {
-    this.call.answer(errorMessage(format, frame, error.toWire()))
   }
 }

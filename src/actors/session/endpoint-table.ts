@@ -22,6 +22,8 @@ export interface RunnableEndpoint {
   readonly unary?: (request: unknown, context: Context) => unknown
   /** Cold. The answers as the demand allows. */
   readonly stream?: (requests: Flow<unknown>, context: Context, pace: Pace) => Observable<unknown>
+  /** The same endpoint as clients of go-micro's version 1 know it, where their messages are others. */
+  readonly mucp?: RunnableEndpoint
 }
 
 /** Endpoints by wire name. */
@@ -36,8 +38,10 @@ export function createEndpointTable(
   middleware: readonly Middleware[],
 ): EndpointTable {
   const table = new Map<string, RunnableEndpoint>()
-  for (const { definition, handle } of served) {
-    table.set(definition.name, runnable(definition, handle as Handle, middleware))
+  for (const { definition, handle, mucp } of served) {
+    const endpoint = runnable(definition, handle as Handle, middleware)
+    const other = mucp === undefined ? {} : { mucp: runnable(mucp, handle as Handle, middleware) }
+    table.set(definition.name, { ...endpoint, ...other })
   }
   return table
 }

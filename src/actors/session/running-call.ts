@@ -6,7 +6,7 @@ import { ServiceError, refusedId } from '../../streams/errors.js'
 import { emptyBody, type Message } from '../../streams/message.js'
 import { CallContext, metadataOf } from '../call-context.js'
 import type { Deadlines } from '../deadlines.js'
-import type { Outbox } from '../outbox.js'
+import type { MessageOutput } from '../outbox.js'
 import type { RunnableEndpoint } from './endpoint-table.js'
 
 /** A call that a session serves now. A session serves one at a time, as go-micro's wire has one at a time on a connection. */
@@ -34,7 +34,7 @@ export interface AnsweringScene {
 
 /** What the calls of a session work with. */
 export interface CallScene extends AnsweringScene {
-  readonly outbox: Outbox
+  readonly outbox: MessageOutput
 }
 
 /** The request that opened a call, with all that was found out about it. */
@@ -71,16 +71,19 @@ export function contextOf(
 /** The message that carries a value. Throws `bad_request` for a value that the codec cannot write. */
 export function answerMessage({ format, endpoint, frame }: Opening, id: FrameId, value: unknown): Message {
   const body = format.codec.encode(value, endpoint.definition.response)
-  return format.envelope.writeResponse({ id, endpoint: frame.endpoint, body }, headersOf(format))
+  return format.envelope.writeResponse(
+    { id, endpoint: frame.endpoint, marks: frame.marks, body },
+    headersOf(format),
+  )
 }
 
 /** The message that carries an error, or with `EOS` the end of a stream. */
 export function errorMessage(
   format: Format,
-  frame: Pick<RequestFrame, 'id' | 'endpoint'>,
+  { id, endpoint, marks }: Pick<RequestFrame, 'id' | 'endpoint' | 'marks'>,
   error: string,
 ): Message {
-  return format.envelope.writeResponse({ ...frame, error, body: emptyBody }, headersOf(format))
+  return format.envelope.writeResponse({ id, endpoint, marks, error, body: emptyBody }, headersOf(format))
 }
 
 /** A bare answer is of the type of its request and does not say so. */

@@ -75,6 +75,7 @@ export class StreamCall implements RunningCall {
     const { format, endpoint } = this.opening
     try {
       const frame = format.envelope.readRequest(delivery.value)
+      if (frame.error !== undefined) return this.endedByClient(delivery, frame.error)
       this.latestId = frame.id
       if (frame.fault !== undefined) throw frame.fault
       const value = format.codec.decode(frame.body, endpoint.definition.request)
@@ -83,6 +84,14 @@ export class StreamCall implements RunningCall {
       delivery.ack()
       this.fail(ServiceError.from(failure, this.scene.service))
     }
+    return true
+  }
+
+  /** In go-micro's version 1 a client says that it sends nothing more. */
+  private endedByClient(delivery: Delivery<Message>, error: string): true {
+    delivery.ack()
+    if (error === endOfStream) this.requests.complete()
+    else this.requests.fail(ServiceError.fromWire(error))
     return true
   }
 

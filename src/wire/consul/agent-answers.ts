@@ -43,10 +43,14 @@ function isCritical(entry: Fields): boolean {
   return Array.isArray(checks) && checks.some(check => fieldsOf(check)['Status'] === 'critical')
 }
 
+/** Nodes of go-micro since July 2019 have the port in the address. */
+const hasPort = /^([^:]+|\[.+\]):\d{1,5}$/
+
 /** A service without an address of its own is at that of its agent. */
 function addressOf({ Address: own, Port: port }: Fields, agent: Fields): string | undefined {
   const host = own === '' || own === undefined ? agent['Address'] : own
   if (typeof host !== 'string' || host === '') return undefined
+  if (hasPort.test(host)) return host
   return typeof port === 'number' && port > 0 ? formatAddress(host, port) : host
 }
 

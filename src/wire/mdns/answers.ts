@@ -18,13 +18,13 @@ const { A, AAAA, ANY, PTR, SRV, TXT } = recordTypes
 export function answersTo(
   query: DnsMessage,
   nodes: readonly MdnsNode[],
-  domain: string,
+  domains: readonly string[],
 ): readonly DnsMessage[] {
   if (query.response || !query.plain) return []
   const answers = new Map<string, DnsMessage>() // a question asked twice is answered once
   for (const question of query.questions.slice(0, mostQuestions)) {
     const id = question.unicast ? query.id : 0
-    for (const records of answersToOne(question, nodes, domain)) {
+    for (const records of answersToOne(question, nodes, domains)) {
       const answer = { ...emptyMessage, id, response: true, authoritative: true, answers: records }
       answers.set(JSON.stringify([question.type, records[0]]), answer)
     }
@@ -35,21 +35,20 @@ export function answersTo(
 function answersToOne(
   question: DnsQuestion,
   nodes: readonly MdnsNode[],
-  domain: string,
+  domains: readonly string[],
 ): readonly (readonly DnsRecord[])[] {
   const entries = [...nodes, ...listEntries(nodes)]
-  const everything = `_services._dns-sd._udp.${domain}`
   const answers = [
-    ...(question.name === everything ? enumeration(question, entries, everything) : []),
+    ...domains.flatMap(domain => enumeration(question, entries, domain)),
     ...entries.flatMap(entry => [ofService(question, entry), ofInstance(question, entry)]),
     ...nodes.map(node => ofHost(question, node)),
   ]
   return answers.filter(records => records.length > 0)
 }
 
-/** One for each service, as long as it has a node. */
+/** One for each service of a domain, as long as it has a node. */
 function listEntries(nodes: readonly MdnsNode[]): readonly MdnsNode[] {
-  return [...new Map(nodes.map(node => [node.service, listEntry(node)])).values()]
+  return [...new Map(nodes.map(node => [serviceName(node.service, node.domain), listEntry(node)])).values()]
 }
 
 function ofService({ name, type }: DnsQuestion, entry: MdnsNode): readonly DnsRecord[] {
@@ -84,11 +83,12 @@ function isTypeOf({ data }: DnsRecord, type: number): boolean {
 }
 
 function enumeration(
-  { type }: DnsQuestion,
+  { name, type }: DnsQuestion,
   entries: readonly MdnsNode[],
-  name: string,
+  domain: string,
 ): readonly (readonly DnsRecord[])[] {
-  if (type !== PTR && type !== ANY) return []
-  const targets = new Set(entries.map(entry => serviceName(entry.service, entry.domain)))
+  if (name !== `_services._dns-sd._udp.${domain}` || (type !== PTR && type !== ANY)) return []
+  const there = entries.filter(entry => entry.domain === domain)
+  const targets = new Set(there.map(entry => serviceName(entry.service, domain)))
   return [...targets].map(target => [{ name, ttlSeconds: 120, data: { type: 'PTR', target } }])
 }

@@ -27,7 +27,7 @@ import { VirtualClock } from '../../support/virtual-clock.js'
 
 const file = '2017-mdns-packets'
 const compression = zlibCompression('mdns', 65_536)
-const reader = new NodeReader('local', compression, error => expect.fail(error.message))
+const reader = new NodeReader(['local'], compression, error => expect.fail(error.message))
 
 const captured = (name: string) => bytesOf(vector(file, name))
 const uncompressed = (message: DnsMessage) => Buffer.from(writeDnsMessage(message, { compress: false }))
@@ -45,7 +45,7 @@ function nodeOf(name: 'announce' | 'announce-topic'): MdnsNode {
     domain: 'local',
     host: 'vm',
     ip: node.address,
-    port: node.port,
+    port: node.port ?? 0,
     strings,
     ttlSeconds: 120,
   }
@@ -99,7 +99,7 @@ describe('packets of go-micro 2017 that headrace sends', () => {
 
 function answersLike(name: string): readonly Buffer[] {
   const { query } = vectors(file, name)[0]?.input as { readonly query: string }
-  const answers = answersTo(readDnsMessage(Buffer.from(query, 'hex')), [nodeOf('announce')], 'local')
+  const answers = answersTo(readDnsMessage(Buffer.from(query, 'hex')), [nodeOf('announce')], ['local'])
   return answers.map(answer => Buffer.from(writeDnsMessage(answer, { compress: true })))
 }
 
@@ -195,7 +195,7 @@ describe('what go-micro 2017 does over time', () => {
       group: opened,
       queries: opened,
       reader,
-      domain: 'local',
+      domains: ['local'],
       queryMs: 100,
       limits,
       clock,
@@ -246,7 +246,7 @@ function publishedPackets(later: (node: MdnsNode) => readonly MdnsNode[] = () =>
   const onFault = (error: ServiceError) => expect.fail(error.message)
   const publisher = new Publisher({
     group: medium.opened,
-    domain: 'local',
+    domains: ['local'],
     maxPacketBytes: 9_000,
     clock,
     onFault,

@@ -16,7 +16,7 @@ const compression = zlibCompression('mdns', 65_536)
 
 /** What a watcher reads from what the node of a service announces. */
 function heard(service: ServiceRecord): ServiceRecord | undefined {
-  const reader = new NodeReader('local', compression, error => expect.fail(error.message))
+  const reader = new NodeReader(['local'], compression, error => expect.fail(error.message))
   const [node] = publishedNodes(service, undefined, { domain: 'local', host: 'vm', compression })
   if (node === undefined) return undefined
   const bytes = writeDnsMessage(announcement(node), { compress: false })

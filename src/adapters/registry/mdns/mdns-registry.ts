@@ -54,7 +54,7 @@ export class MdnsRegistry implements Registry {
   private closing: Promise<void> | undefined
 
   constructor(private readonly options: Required<MdnsOptions>) {
-    const { clock, domain, port, maxPacketBytes, maxTextBytes } = options
+    const { clock, domains, port, maxPacketBytes, maxTextBytes } = options
     this.source = new EventSource('mdns', clock)
     this.events = this.source.events
     const sockets: SocketOptions = { port, maxPacketBytes, onFault: this.onFault, onClosing: this.onClosing }
@@ -62,10 +62,10 @@ export class MdnsRegistry implements Registry {
     this.group = openMedium(paths, path => openGroupSocket(path, sockets, clock), this.onFault)
     this.queries = openMedium(paths, path => openQuerySocket(path, sockets), this.onFault)
     this.compression = zlibCompression('mdns', maxTextBytes)
-    this.reader = new NodeReader(domain, this.compression, this.onFault)
+    this.reader = new NodeReader(domains, this.compression, this.onFault)
     this.publisher = new Publisher({
       group: this.group,
-      domain,
+      domains,
       maxPacketBytes,
       clock,
       onFault: this.onFault,
@@ -74,15 +74,17 @@ export class MdnsRegistry implements Registry {
 
   register(service: ServiceRecord, options?: RegisterOptions): Observable<never> {
     return this.whileOpen(() => {
-      const { domain, host } = this.options
-      const nodes = publishedNodes(service, options, { domain, host, compression: this.compression })
+      const { domains, host } = this.options
+      const { compression } = this
+      const nodes = domains.flatMap(domain => publishedNodes(service, options, { domain, host, compression }))
       return this.publisher.publish(nodes, options?.ttlMs)
     })
   }
 
   deregister(service: ServiceRecord): Observable<never> {
-    const { domain } = this.options
-    const instances = service.nodes.map(({ id }) => instanceName({ id, service: service.name, domain }))
+    const instances = this.options.domains.flatMap(domain =>
+      service.nodes.map(({ id }) => instanceName({ id, service: service.name, domain })),
+    )
     return this.whileOpen(() => this.publisher.withdraw(instances))
   }
 
@@ -101,9 +103,10 @@ export class MdnsRegistry implements Registry {
   }
 
   list(): Observable<readonly string[]> {
-    const { domain, maxNodes } = this.options
+    const { domains, maxNodes } = this.options
+    const namesIn = (message: DnsMessage) => domains.flatMap(domain => readServiceNames(message, domain))
     const collect = (names: readonly string[], message: DnsMessage) =>
-      [...new Set([...names, ...readServiceNames(message, domain)])].slice(0, maxNodes)
+      [...new Set([...names, ...namesIn(message)])].slice(0, maxNodes)
     return this.whileOpen(() => this.ask(listService).pipe(reduce(collect, []))).pipe(
       map(names => [...names].sort()),
     )
@@ -111,11 +114,11 @@ export class MdnsRegistry implements Registry {
 
   watch(name?: string): Observable<RegistryEvent> {
     const { group, queries, reader, onFault } = this
-    const { domain, queryMs, clock } = this.options
+    const { domains, queryMs, clock } = this.options
     return defer(() => {
       if (this.closing !== undefined) throw closed()
       return watchNodes(
-        { group, queries, reader, domain, queryMs, limits: this.options, clock, onFault },
+        { group, queries, reader, domains, queryMs, limits: this.options, clock, onFault },
         name,
       )
     }).pipe(takeUntil(this.ending))
@@ -136,12 +139,15 @@ export class MdnsRegistry implements Registry {
 
   /** Asks everybody, and gives the messages that come within the time for answers. */
   private ask(service: string): Observable<DnsMessage> {
-    const { domain, queryMs, clock } = this.options
-    const id = Math.floor(clock.random() * 0x1_0000)
-    const query = writeDnsMessage(serviceQuery(service, domain, id), { compress: false })
+    const { domains, queryMs, clock } = this.options
+    const queries = domains.map(domain => {
+      const id = Math.floor(clock.random() * 0x1_0000)
+      return writeDnsMessage(serviceQuery(service, domain, id), { compress: false })
+    })
     const answers = (medium: Medium) => {
       const heard = medium.packets.pipe(map(packet => packet.message))
-      return merge(heard, medium.multicast(query)).pipe(takeUntil(answerTime(queryMs, clock)))
+      const asked = queries.map(query => medium.multicast(query))
+      return merge(heard, ...asked).pipe(takeUntil(answerTime(queryMs, clock)))
     }
     const finished = new Subject<void>()
     return this.queries.pipe(

@@ -15,8 +15,8 @@ import {
 export interface MdnsOptions {
   /** An IPv4 or IPv6 address of this machine: only the interface that has it is used. `127.0.0.1` keeps everything on this machine. @default all interfaces */
   readonly interface?: string
-  /** The domain that services are in. go-micro of 2017 has `local`, version 1 has `micro`. @default 'local' */
-  readonly domain?: string
+  /** The domains that services are in: what is registered is announced in each, and what is in any of them is seen. go-micro of 2017 has `local`, version 1 has `micro`. @default ['local', 'micro'] */
+  readonly domains?: readonly string[]
   /** How long answers to a question are collected, in milliseconds. @default 100 */
   readonly queryMs?: number
   /** The UDP port of multicast DNS. Only programs with the same port see each other. @default 5353 */
@@ -42,7 +42,7 @@ export function resolveMdnsOptions(options: MdnsOptions | undefined): Required<M
       fallback: '',
       check: value => (isAddress(value) ? undefined : 'an IP address of this machine'),
     },
-    domain: domainName,
+    domains: domainNames,
     queryMs: milliseconds(100, 1),
     port: { ...count(5_353), check: value => (isPort(value) ? undefined : 'a port from 1 to 65535') },
     host: text(firstLabels(hostname())),
@@ -54,12 +54,16 @@ export function resolveMdnsOptions(options: MdnsOptions | undefined): Required<M
   })
 }
 
-const domainName: OptionRule<string> = {
-  fallback: 'local',
+const domainNames: OptionRule<readonly string[]> = {
+  fallback: ['local', 'micro'],
   check: value =>
-    typeof value === 'string' && /^[^.\s]{1,63}(\.[^.\s]{1,63})*$/.test(value)
+    Array.isArray(value) && value.length > 0 && value.every(isDomain)
       ? undefined
-      : "a name such as 'local'",
+      : "a list of names such as 'local'",
+}
+
+function isDomain(value: unknown): boolean {
+  return typeof value === 'string' && /^[^.\s]{1,63}(\.[^.\s]{1,63})*$/.test(value)
 }
 
 function isAddress(value: unknown): boolean {

@@ -44,7 +44,7 @@ const reopenAfterMs = 1_000
 export interface PublisherParts {
   /** The group's sockets, open while subscribed. */
   readonly group: Observable<Medium>
-  readonly domain: string
+  readonly domains: readonly string[]
   readonly maxPacketBytes: number
   readonly clock: Clock
   readonly onFault: (error: ServiceError) => void
@@ -121,9 +121,9 @@ export class Publisher {
       this.published.delete(instanceName(node))
     }
     this.nodes = Array.from(this.published.values(), each => each.node)
-    const packets = leaving.map(({ node }) => writeDnsMessage(goodbye(node), { compress: false }))
-    const first = this.sendAll(packets)
-    const departure = this.sayAgain(first, packets).finally(() => {
+    const nodes = leaving.map(({ node }) => node)
+    const first = this.sayGoodbye(nodes)
+    const departure = this.sayAgain(first, nodes).finally(() => {
       this.departures.delete(departure)
       this.release()
     })
@@ -131,15 +131,18 @@ export class Publisher {
     await first
   }
 
-  private async sayAgain(first: Promise<void>, packets: readonly Uint8Array[]): Promise<void> {
+  private async sayAgain(first: Promise<void>, nodes: readonly MdnsNode[]): Promise<void> {
     await first.catch(() => undefined) // its caller is told
     await new Promise<void>(resolve => this.parts.clock.scheduler.schedule(() => resolve(), goodbyeGapMs))
-    await this.sendAll(packets).catch(this.report)
+    // A node that has been registered again meanwhile must not be taken for gone.
+    const away = nodes.filter(node => !this.published.has(instanceName(node)))
+    await this.sayGoodbye(away).catch(this.report)
   }
 
-  private async sendAll(packets: readonly Uint8Array[]): Promise<void> {
+  private async sayGoodbye(nodes: readonly MdnsNode[]): Promise<void> {
     const { medium } = this
     if (medium === undefined) return
+    const packets = nodes.map(node => writeDnsMessage(goodbye(node), { compress: false }))
     await lastValueFrom(merge(...packets.map(bytes => medium.multicast(bytes))), { defaultValue: undefined })
   }
 
@@ -182,7 +185,7 @@ export class Publisher {
 
   private answer({ message, reply }: Packet): void {
     try {
-      for (const answer of answersTo(message, this.nodes, this.parts.domain))
+      for (const answer of answersTo(message, this.nodes, this.parts.domains))
         reply(writeDnsMessage(answer, { compress: true })).subscribe({ error: this.report })
     } catch (error) {
       this.report(error) // a question of a stranger must not end the process

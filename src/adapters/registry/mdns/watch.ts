@@ -16,7 +16,7 @@ export interface WatchParts {
   /** Asks, and hears the answers. */
   readonly queries: Observable<Medium>
   readonly reader: NodeReader
-  readonly domain: string
+  readonly domains: readonly string[]
   readonly queryMs: number
   readonly limits: NodeCacheLimits
   readonly clock: Clock
@@ -84,16 +84,19 @@ class Watch {
   }
 
   private ask(service: string): void {
-    const id = Math.floor(this.parts.clock.random() * 0x1_0000)
-    const query = writeDnsMessage(serviceQuery(service, this.parts.domain, id), { compress: false })
-    this.running.add(
-      this.queries.multicast(query).subscribe({ error: (error: unknown) => this.out.error(error) }),
-    )
+    for (const domain of this.parts.domains) {
+      const id = Math.floor(this.parts.clock.random() * 0x1_0000)
+      const query = writeDnsMessage(serviceQuery(service, domain, id), { compress: false })
+      this.running.add(
+        this.queries.multicast(query).subscribe({ error: (error: unknown) => this.out.error(error) }),
+      )
+    }
   }
 
   private hear(message: DnsMessage): void {
     const { known, gone } = this.parts.reader.read(message)
-    if (this.name === undefined) this.askForEach(readServiceNames(message, this.parts.domain))
+    if (this.name === undefined)
+      this.askForEach(this.parts.domains.flatMap(domain => readServiceNames(message, domain)))
     for (const node of known) {
       if (this.name !== undefined && node.record.name !== this.name) continue
       this.attempt(() => this.tell(this.cache.hear(node, this.now())))

@@ -20,6 +20,7 @@ const defaults = {
   retries: 1,
   untypedContentType: 'application/json',
   typedContentType: 'application/protobuf',
+  dialect: 'rpc' as const,
 }
 
 function call(options: CallOptions, from = calls) {

@@ -27,6 +27,7 @@ const defaults = {
   retries: 1,
   untypedContentType: 'application/json',
   typedContentType: 'application/protobuf',
+  dialect: 'rpc' as const,
 }
 
 interface Outcome {

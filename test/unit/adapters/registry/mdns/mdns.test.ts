@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { filter, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs'
 import { afterEach, expect, it } from 'vitest'
 import { mdns, type MdnsOptions } from 'headrace/adapters/registry/mdns'
-import type { AdapterEvent, Registry, ServiceRecord } from 'headrace/streams'
+import type { AdapterEvent, Registry, RegistryEvent, ServiceRecord } from 'headrace/streams'
 
 const open: Registry[] = []
 const sockets: Socket[] = []
@@ -88,11 +88,11 @@ it('carries IPv6 nodes', async () => {
 })
 
 it('separates domains', async () => {
-  const [local, micro] = [handle(), handle({ domain: 'micro' })]
+  const [local, micro] = [handle({ domains: ['local'] }), handle({ domains: ['micro'] })]
   const service = record(`service-${randomUUID()}`)
   await done(micro.register(service))
   expect(await firstValueFrom(local.lookup(service.name))).toEqual([])
-  expect(await firstValueFrom(handle({ domain: 'micro' }).lookup(service.name))).toEqual([service])
+  expect(await firstValueFrom(handle({ domains: ['micro'] }).lookup(service.name))).toEqual([service])
 })
 
 it('says which interfaces there are when the chosen one is not there', async () => {
@@ -139,8 +139,9 @@ it('reports packets that cannot be read, and goes on', async () => {
 
 it.each([
   [{ interface: 'lo' }],
-  [{ domain: '' }],
-  [{ domain: 'a..b' }],
+  [{ domains: [''] }],
+  [{ domains: ['a..b'] }],
+  [{ domains: [] }],
   [{ port: 0 }],
   [{ queryMs: 0 }],
   [{ maxNodes: 0 }],
@@ -155,4 +156,27 @@ it.each(['localhost:80', '127.0.0.1', '127.0.0.1:0'])("refuses a node at '%s'", 
 
 it('refuses a service of the name that lists are asked by', async () => {
   await expect(done(handle().register(record('_services')))).rejects.toMatchObject({ kind: 'bad_request' })
+})
+
+it('is in both domains of go-micro: seen once there, by each generation, and gone from both', async () => {
+  const service = record(`service-${randomUUID()}`)
+  const [ours, of2017, ofVersionOne] = [
+    handle(),
+    handle({ domains: ['local'] }),
+    handle({ domains: ['micro'] }),
+  ]
+  await done(ours.register(service))
+  for (const registry of [ours, of2017, ofVersionOne])
+    expect(await firstValueFrom(registry.lookup(service.name))).toEqual([service])
+  expect(await firstValueFrom(ours.list())).toContain(service.name)
+  const events: RegistryEvent[] = []
+  const watching = ours.watch(service.name).subscribe(event => events.push(event))
+  while (events.length === 0) await new Promise(resolve => setImmediate(resolve))
+  expect(events).toEqual([{ kind: 'reset', services: [service] }])
+  await done(ours.deregister(service))
+  while (events.length === 1) await new Promise(resolve => setImmediate(resolve))
+  expect(events.slice(1).map(({ kind }) => kind)).toEqual(['delete'])
+  watching.unsubscribe()
+  for (const registry of [ours, of2017, ofVersionOne])
+    expect(await firstValueFrom(registry.lookup(service.name))).toEqual([])
 })

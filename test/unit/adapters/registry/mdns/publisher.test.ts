@@ -31,7 +31,7 @@ beforeEach(() => {
 
 function publisherOn(group: Observable<Medium> = medium.opened): Publisher {
   const onFault = (error: ServiceError) => void faults.push(error)
-  return new Publisher({ group, domain: 'local', maxPacketBytes: 9_000, clock, onFault })
+  return new Publisher({ group, domains: ['local'], maxPacketBytes: 9_000, clock, onFault })
 }
 
 function said(): readonly string[] {
@@ -66,6 +66,17 @@ it('says goodbye twice, and then nothing more', async () => {
   clock.advance(60_000)
   expect(said().slice(2)).toEqual(['0 goodbye', '20 goodbye'])
   expect(clock.pending).toBe(0)
+})
+
+it('says no second goodbye for a node that is back', async () => {
+  const publisher = publisherOn()
+  publisher.publish([greeter], undefined).subscribe()
+  publisher.withdraw([instanceName(greeter)]).subscribe()
+  await settle()
+  publisher.publish([greeter], undefined).subscribe()
+  clock.advance(20)
+  await settle()
+  expect(said().filter(each => each.endsWith('goodbye'))).toEqual(['0 goodbye'])
 })
 
 it('takes a node back that is not published again within its time', async () => {

@@ -26,13 +26,13 @@ afterEach(() => expect(clock.pending).toBe(0))
 
 function follow(name?: string): { readonly seen: string[]; readonly stop: () => void } {
   const onFault = (error: ServiceError) => void faults.push(error)
-  const reader = new NodeReader('local', compression, onFault)
+  const reader = new NodeReader(['local'], compression, onFault)
   const group = new FakeMedium(() => clock.now()).opened // it says nothing: one of the two is enough
   const parts = {
     group,
     queries: medium.opened,
     reader,
-    domain: 'local',
+    domains: ['local'],
     queryMs: 100,
     limits,
     clock,
@@ -61,7 +61,7 @@ const asked = () => medium.sent.map(({ at, bytes }) => `${at} ${readDnsMessage(b
 function answering(nodes: readonly MdnsNode[]): void {
   const { multicast } = medium
   medium.multicast = bytes => {
-    for (const answer of answersTo(readDnsMessage(bytes), nodes, 'local'))
+    for (const answer of answersTo(readDnsMessage(bytes), nodes, ['local']))
       clock.schedule(() => say(answer), 1)
     return multicast.call(medium, bytes)
   }

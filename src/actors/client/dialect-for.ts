@@ -1,0 +1,21 @@
+import type { Format } from '../../streams/codec.js'
+import type { ServiceNode } from '../../streams/registry.js'
+import type { Link } from '../../streams/transport.js'
+import type { CallPlan } from './call-plan.js'
+
+/** The format that a request is written in once it is known where it goes. */
+export function formatFor(link: Link, node: ServiceNode | undefined, plan: CallPlan): Format {
+  const { formats, options, dialect } = plan
+  if (link.bare === true) return formats.bare
+  if (options.dialect !== undefined) return formats[options.dialect]
+  if (node === undefined) return formats[dialect]
+  return node.metadata['protocol'] === 'mucp' ? formats.mucp : formats.rpc
+}
+
+/**
+ * Whether a node may end a stream without a word when its client has ended first: servers of go-micro's version 1 do (PROTOCOL section
+ * 14.3). Those that call themselves `rpc` are of before, or headrace.
+ */
+export function endsQuietly({ dialect }: Format, node: ServiceNode | undefined): boolean {
+  return dialect === 'mucp' && node?.metadata['server'] !== 'rpc'
+}
