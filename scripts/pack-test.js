@@ -60,7 +60,7 @@ function importEverything(consumer) {
   const program = `
     import { createRequire } from 'node:module'
     const [packages, adapters] = [[], []]
-    for (const name of ${JSON.stringify(names)}) (name.includes('/adapters/') ? adapters : packages).push(name)
+    for (const name of ${JSON.stringify(names)}) (/\\/(adapters\\/|protobuf$)/.test(name) ? adapters : packages).push(name)
     await load(packages)
     const eager = Object.keys(createRequire(import.meta.url).cache).filter(file => /multicast-dns|protobufjs/.test(file))
     if (eager.length > 0) throw new Error('loaded without its adapter: ' + eager[0])
