@@ -9,6 +9,10 @@ const sources = [
   { files: ['examples/greeter/greeter.proto'] },
   { files: ['examples/booking/booking.proto'] },
   { files: ['templates/proto/src/greeter.proto'] },
+  {
+    files: ['everything', 'legacy', 'names'].map(name => `test/fixtures/proto/${name}.proto`),
+    includeDirectories: ['test/fixtures/proto'],
+  },
 ]
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })

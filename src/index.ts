@@ -11,6 +11,7 @@ export type {
   ServiceOptions,
 } from './service/options.js'
 export type {
+  ClientOptions,
   PublishCallOptions,
   RunOptions,
   Service,

@@ -3,6 +3,9 @@ import type { CallTarget } from '../actors/client/call-plan.js'
 import type { CallOptions, ClientOf, UntypedClient } from '../streams/client.js'
 import type { EndpointDefinition, ServiceDefinition } from '../streams/endpoint.js'
 import type { Source } from '../streams/exchange.js'
+import { flag, resolveOptions, type OptionRules } from '../streams/options.js'
+import { checkedMethod } from './checked-method.js'
+import type { ClientOptions } from './service-types.js'
 
 /** The client of a service by name: every endpoint by its wire name, untyped. */
 export function untypedClient(client: Client, service: string): UntypedClient {
@@ -18,16 +21,23 @@ export function untypedClient(client: Client, service: string): UntypedClient {
   }
 }
 
+const rules: OptionRules<Required<ClientOptions>> = { checkRequests: flag(false) }
+
 /** The client of a definition: a method for each endpoint. */
 export function typedClient<D extends ServiceDefinition>(
   client: Client,
   service: string,
   definition: D,
+  options?: ClientOptions,
 ): ClientOf<D> {
-  const methods = Object.entries(definition).map(([method, endpoint]) => [
-    method,
-    clientMethod(client, service, endpoint),
-  ])
+  const { checkRequests } = resolveOptions('client', options, rules)
+  const methods = Object.entries(definition).map(([method, endpoint]) => {
+    const call = clientMethod(client, service, endpoint)
+    return [
+      method,
+      checkRequests && endpoint.requestSchema !== undefined ? checkedMethod(call, endpoint) : call,
+    ]
+  })
   return Object.fromEntries(methods) as ClientOf<D>
 }
 

@@ -1,5 +1,6 @@
 import type { EndpointDefinition, ServiceDefinition } from '../streams/endpoint.js'
 import { ServiceError } from '../streams/errors.js'
+import { checkedHandle, type ReportAnswer } from './checked-handle.js'
 import type {
   HandleOptions,
   HandlersOf,
@@ -53,10 +54,11 @@ function methodOf(owner: object, method: (...input: never[]) => unknown): Handle
   return (input: never, context: never): unknown => Reflect.apply(method, owner, [input, context])
 }
 
-/** The endpoints of a definition. Throws `bad_request` that names the method without a handler. */
+/** The endpoints of a definition, behind its schemas. Throws `bad_request` that names the method without a handler. */
 export function typedEndpoints<D extends ServiceDefinition>(
   definition: D,
   handlers: HandlersOf<D>,
+  report: ReportAnswer,
   options: HandleOptions = {},
 ): readonly ServedEndpoint[] {
   return Object.entries(definition).map(([method, endpoint]) => {
@@ -67,7 +69,7 @@ export function typedEndpoints<D extends ServiceDefinition>(
         `${endpoint.name} has no handler: '${method}' is ${typeof handler}`,
       )
     }
-    return served(endpoint, methodOf(handlers, handler as Handle), options)
+    return served(endpoint, checkedHandle(endpoint, methodOf(handlers, handler as Handle), report), options)
   })
 }
 

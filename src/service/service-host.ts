@@ -12,14 +12,21 @@ import type { HandleOptions, HandlersOf, ServedEndpoint, UntypedHandlers } from 
 import { typedClient, untypedClient } from './client-facade.js'
 import { discover } from './discovery.js'
 import { typedEndpoints, untypedEndpoints } from './endpoints.js'
-import type { ServiceEvent } from './events.js'
+import { eventOf, type ServiceEvent } from './events.js'
 import { LazyParts } from './lazy-parts.js'
 import { Life } from './life.js'
 import type { CloseOptions, OwnFlags } from './options.js'
 import { publish, publishAll } from './publishing.js'
 import { nodeId } from './record.js'
 import { runService } from './run.js'
-import type { PublishCallOptions, RunOptions, Service, ServiceState, ServiceStats } from './service-types.js'
+import type {
+  ClientOptions,
+  PublishCallOptions,
+  RunOptions,
+  Service,
+  ServiceState,
+  ServiceStats,
+} from './service-types.js'
 import type { ServiceSettings } from './settings.js'
 import type { SubscriberOptions, SubscriberSpec, TopicDefinition } from './subscribers.js'
 import { subscriberSpec, topicFlow } from './topics.js'
@@ -72,7 +79,8 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
     second?: HandlersOf<D> | HandleOptions,
     options?: HandleOptions,
   ): void {
-    if (isDefinition(first)) this.add(typedEndpoints(first, second as HandlersOf<D>, options))
+    if (isDefinition(first))
+      this.add(typedEndpoints(first, second as HandlersOf<D>, this.reportAnswer, options))
     else this.add(untypedEndpoints(first, second))
   }
 
@@ -106,12 +114,18 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
   }
 
   client(name: string): UntypedClient
-  client<D extends ServiceDefinition>(definition: D, name: string): ClientOf<D>
-  client(first: string | ServiceDefinition, name = ''): UntypedClient | ClientOf<ServiceDefinition> {
+  client<D extends ServiceDefinition>(definition: D, name: string, options?: ClientOptions): ClientOf<D>
+  client(
+    first: string | ServiceDefinition,
+    name = '',
+    options?: ClientOptions,
+  ): UntypedClient | ClientOf<ServiceDefinition> {
     const service = typeof first === 'string' ? first : name
     if (service === '') throw new ServiceError('bad_request', 'client: the name of the service is missing')
     const { client } = this.lazy
-    return typeof first === 'string' ? untypedClient(client, first) : typedClient(client, name, first)
+    return typeof first === 'string'
+      ? untypedClient(client, first)
+      : typedClient(client, name, first, options)
   }
 
   discover(name: string, { filter }: Pick<PickOptions, 'filter'> = {}): Observable<readonly ServiceNode[]> {
@@ -144,6 +158,9 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+
+  private readonly reportAnswer = (error: ServiceError): void =>
+    this.tell(eventOf('server', { kind: 'invalid_answer', text: 'invalid answer', error }))
 
   private add(served: readonly ServedEndpoint[]): void {
     this.onlyBeforeStart('handlers')

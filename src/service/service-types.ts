@@ -37,6 +37,16 @@ export interface PublishCallOptions extends Pick<CallOptions, 'metadata' | 'cont
   readonly timeoutMs?: number
 }
 
+/** Options of a client of a definition. */
+export interface ClientOptions {
+  /**
+   * Requests are checked by the schemas of the definition before they are sent, so that one that does not fit is `bad_request` without a call. What is sent
+   * is the request as it was given: the server checks it again, and its schema's defaults and transformations are made there.
+   * @default false
+   */
+  readonly checkRequests?: boolean
+}
+
 /** How `run` runs. */
 export interface RunOptions extends CloseOptions {
   /** Ends the run as SIGINT and SIGTERM do. */
@@ -107,7 +117,7 @@ export interface Service<F extends OwnFlags = OwnFlags> {
   /** A client of another service by name. */
   client(name: string): UntypedClient
   /** A client with a method for each endpoint of the definition. */
-  client<D extends ServiceDefinition>(definition: D, name: string): ClientOf<D>
+  client<D extends ServiceDefinition>(definition: D, name: string, options?: ClientOptions): ClientOf<D>
 
   /**
    * The nodes of a service as they come and go. Hot: emits the present ones at once when they are known, then each change. Completes when the service is

@@ -1,18 +1,20 @@
 import type { FieldDescriptor, FileDescriptor } from '../descriptor.js'
+import { withoutCustomOptions } from './custom-options.js'
 import { emitFile, hasTypes } from './emit-file.js'
 import { wellKnownFiles } from './imports.js'
 import { ownNames } from './names.js'
 import { knownTypes, messagesOf, type KnownTypes } from './registry.js'
 
 /**
- * The TypeScript texts for the files of these names, by name. `files` are linked and have all imports among them; `outputOf` says where the text for a
+ * The TypeScript texts for the files of these names, by name. `linked` files have all imports among them; `outputOf` says where the text for a
  * file goes, so that the others can import it. Pure.
  */
 export function generateSources(
-  files: readonly FileDescriptor[],
+  linked: readonly FileDescriptor[],
   wanted: readonly string[],
   outputOf: (name: string) => string,
 ): ReadonlyMap<string, string> {
+  const files = linked.map(withoutCustomOptions)
   const types = knownTypes(files)
   const chosen = files.filter(({ name }) => wanted.includes(name))
   const texts = chosen.map(file => {
@@ -24,9 +26,10 @@ export function generateSources(
 
 /** The wanted files, and those whose types they use: `headrace/protobuf` has the well-known ones. */
 export function withUsedFiles(
-  files: readonly FileDescriptor[],
+  linked: readonly FileDescriptor[],
   wanted: readonly string[],
 ): readonly string[] {
+  const files = linked.map(withoutCustomOptions)
   const types = knownTypes(files)
   const byName = new Map(files.map(file => [file.name, file]))
   const found = new Set<string>()

@@ -61,10 +61,11 @@ class Printer {
     const printed = new Set<string>()
     return fields.flatMap(field => {
       const { oneof } = field
-      if (oneof === undefined) return this.field(own, field)
+      // protobufjs reads no group in a oneof; beside it, it is the same on the wire.
+      if (oneof === undefined || field.type.kind === 'group') return this.field(own, field)
       if (printed.has(oneof) || !oneofs.some(({ name }) => name === oneof)) return []
       printed.add(oneof)
-      const members = fields.filter(each => each.oneof === oneof)
+      const members = fields.filter(each => each.oneof === oneof && each.type.kind !== 'group')
       return [`oneof ${oneof} {`, ...indent(members.flatMap(each => this.field(own, each))), '}']
     })
   }
@@ -83,8 +84,8 @@ class Printer {
     return [`${label}${written} ${field.name} = ${field.number}${options};`]
   }
 
-  private label({ label, mapKey, oneof, hasPresence }: FieldDescriptor): string {
-    if (mapKey !== undefined || oneof !== undefined) return ''
+  private label({ label, mapKey, oneof, hasPresence, type }: FieldDescriptor): string {
+    if (mapKey !== undefined || (oneof !== undefined && type.kind !== 'group')) return ''
     if (label === 'optional' && !hasPresence) return ''
     return `${label} `
   }
