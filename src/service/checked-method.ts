@@ -1,16 +1,25 @@
 import { EMPTY, defer, switchMap } from 'rxjs'
 import { checkedSource } from '../streams/checked-source.js'
-import type { CallOptions } from '../streams/client.js'
 import type { EndpointDefinition } from '../streams/endpoint.js'
 import { ServiceError } from '../streams/errors.js'
 import type { Source } from '../streams/exchange.js'
 import { createFlow, createReply, deliveriesOf, type Flow, type Reply } from '../streams/flow.js'
+import { flag, resolveOptions, type OptionRules } from '../streams/options.js'
 import { requestCheck } from './checked-handle.js'
+import type { MethodCall, PrepareMethod } from './client-facade.js'
+import type { ClientOptions } from './service-types.js'
 
-type Call = (input: unknown, options?: CallOptions) => Reply<unknown> | Flow<unknown>
+const rules: OptionRules<Required<ClientOptions>> = { checkRequests: flag(false) }
+
+/** What the options of a client put in front of its methods. Throws `bad_request` for a wrong option. */
+export function clientChecks(options: ClientOptions | undefined): PrepareMethod {
+  const { checkRequests } = resolveOptions('client', options, rules)
+  return (call, definition) =>
+    checkRequests && definition.requestSchema !== undefined ? checkedMethod(call, definition) : call
+}
 
 /** A method of a client that checks its requests first, and sends them as they are. */
-export function checkedMethod(call: Call, definition: EndpointDefinition): Call {
+function checkedMethod(call: MethodCall, definition: EndpointDefinition): MethodCall {
   const check = requestCheck(definition)
   const checkedRequest = async (request: unknown): Promise<unknown> => {
     await check(request)
@@ -36,7 +45,7 @@ export function checkedMethod(call: Call, definition: EndpointDefinition): Call 
 function checkedReply(
   check: (request: unknown) => Promise<unknown>,
   input: unknown,
-  call: (request: unknown) => ReturnType<Call>,
+  call: (request: unknown) => ReturnType<MethodCall>,
 ): Reply<unknown> {
   return createReply(observer => {
     const subscription = defer(() => check(input))

@@ -3,9 +3,7 @@ import type { CallTarget } from '../actors/client/call-plan.js'
 import type { CallOptions, ClientOf, UntypedClient } from '../streams/client.js'
 import type { EndpointDefinition, ServiceDefinition } from '../streams/endpoint.js'
 import type { Source } from '../streams/exchange.js'
-import { flag, resolveOptions, type OptionRules } from '../streams/options.js'
-import { checkedMethod } from './checked-method.js'
-import type { ClientOptions } from './service-types.js'
+import type { Flow, Reply } from '../streams/flow.js'
 
 /** The client of a service by name: every endpoint by its wire name, untyped. */
 export function untypedClient(client: Client, service: string): UntypedClient {
@@ -21,29 +19,29 @@ export function untypedClient(client: Client, service: string): UntypedClient {
   }
 }
 
-const rules: OptionRules<Required<ClientOptions>> = { checkRequests: flag(false) }
+/** A method of a client as its definition says it. */
+export type MethodCall = (input: unknown, options?: CallOptions) => Reply<unknown> | Flow<unknown>
 
-/** The client of a definition: a method for each endpoint. */
+/** Puts something in front of a method. */
+export type PrepareMethod = (call: MethodCall, definition: EndpointDefinition) => MethodCall
+
+/** The client of a definition: a method for each endpoint, with what `prepare` puts in front of it. */
 export function typedClient<D extends ServiceDefinition>(
   client: Client,
   service: string,
   definition: D,
-  options?: ClientOptions,
+  prepare: PrepareMethod = call => call,
 ): ClientOf<D> {
-  const { checkRequests } = resolveOptions('client', options, rules)
-  const methods = Object.entries(definition).map(([method, endpoint]) => {
-    const call = clientMethod(client, service, endpoint)
-    return [
-      method,
-      checkRequests && endpoint.requestSchema !== undefined ? checkedMethod(call, endpoint) : call,
-    ]
-  })
+  const methods = Object.entries(definition).map(([method, endpoint]) => [
+    method,
+    prepare(clientMethod(client, service, endpoint), endpoint),
+  ])
   return Object.fromEntries(methods) as ClientOf<D>
 }
 
-function clientMethod(client: Client, service: string, definition: EndpointDefinition) {
+function clientMethod(client: Client, service: string, definition: EndpointDefinition): MethodCall {
   const target: CallTarget = { service, definition }
-  return (input: unknown, options?: CallOptions) => {
+  return (input, options) => {
     switch (definition.cardinality) {
       case 'unary':
         return client.unary(target, input, options)

@@ -9,6 +9,7 @@ import type { Flow, Reply } from '../streams/flow.js'
 import type { Registry, ServiceNode } from '../streams/registry.js'
 import type { PickOptions } from '../streams/selector.js'
 import type { HandleOptions, HandlersOf, ServedEndpoint, UntypedHandlers } from '../streams/server.js'
+import { clientChecks } from './checked-method.js'
 import { typedClient, untypedClient } from './client-facade.js'
 import { discover } from './discovery.js'
 import { typedEndpoints, untypedEndpoints } from './endpoints.js'
@@ -125,7 +126,7 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
     const { client } = this.lazy
     return typeof first === 'string'
       ? untypedClient(client, first)
-      : typedClient(client, name, first, options)
+      : typedClient(client, name, first, clientChecks(options))
   }
 
   discover(name: string, { filter }: Pick<PickOptions, 'filter'> = {}): Observable<readonly ServiceNode[]> {
