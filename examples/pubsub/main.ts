@@ -61,6 +61,16 @@ export async function main({ print, options }: Example): Promise<void> {
   }
   // #endregion publish
 
+  // #region publish-all
+  // A stream of events: the next one is made when the slowest subscriber has room.
+  const replay = async function* () {
+    for (let id = 3; id <= 4; id += 1) yield { id, total: 10 * id }
+  }
+  for (const { acked, missed, unanswered } of await shop.publishAll(Orders, replay())) {
+    print(`replay: ${acked} taken, ${missed + unanswered} not`)
+  }
+  // #endregion publish-all
+
   for (const service of [shop, ...services]) await service.close() // waits for handlers that run
   print(`stored: ${stored.map(({ id }) => id).join(', ')}`)
 }
