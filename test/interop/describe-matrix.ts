@@ -5,7 +5,7 @@ import { callsToPeer, failure } from './calls-to-peer.js'
 import { cells, eventKinds, places, type Cell, type EventKind, type PeerName } from './cells.js'
 import { Echo, debug118, debug2017 } from './echo.js'
 import { eventsOf } from './events.js'
-import { traits } from './traits.js'
+import { dialectOf, traits } from './traits.js'
 import { startNeighbours, type Neighbours } from './neighbours.js'
 import { exceptionFor, mayRun } from './not-applicable.js'
 import { mustRun, whyNot } from './programs.js'
@@ -63,7 +63,7 @@ const run = (cell: Cell, { peers, nodes }: Neighbours): Promise<void> => {
     })
   }
   const { service } = nodes[0]
-  const address = place === 'address' ? { address: peers[0].address } : {}
+  const address = place === 'address' ? { address: peers[0].address, dialect: dialectOf(peer) } : {}
   return callsToPeer[kind]({
     ...traits[peer],
     echo: service.client(Echo, 'interop.peer'),

@@ -8,7 +8,7 @@ import { startHeadrace, type HeadraceNode } from './headrace-node.js'
 import { peerFlags } from './neighbours.js'
 import { startPeer, type Peer } from './peer-process.js'
 import { commandOf, mustRun, whyNot } from './programs.js'
-import { traits } from './traits.js'
+import { dialectOf, traits } from './traits.js'
 
 const calls = 1_000
 const streams = 100
@@ -17,6 +17,7 @@ const spare = 1
 
 describe.each<{ peer: PeerName; hasStreams: boolean }>([
   { peer: 'go-micro 2017', hasStreams: true },
+  { peer: 'go-micro 1.18', hasStreams: true },
   { peer: 'ja-micro', hasStreams: false },
 ])('1,000 calls and 100 streams in a row: $peer', ({ peer: name, hasStreams }) => {
   const reason = whyNot(name)
@@ -48,7 +49,7 @@ describe.each<{ peer: PeerName; hasStreams: boolean }>([
     const echo = node.service.client(Echo, 'endurance.peer')
     await leavesNothing(async times => {
       for (let call = 0; call < Math.min(times, calls); call += 1) {
-        expect(await echo.say(full, { address: peer.address })).toEqual(full)
+        expect(await echo.say(full, { address: peer.address, dialect: dialectOf(name) })).toEqual(full)
       }
     })
   }, 60_000)
@@ -72,7 +73,7 @@ describe.each<{ peer: PeerName; hasStreams: boolean }>([
     'streams of headrace',
     async context => {
       context.skip(reason !== undefined && !mustRun, reason)
-      const options = { address: peer.address, contentType: 'application/json' }
+      const options = { address: peer.address, dialect: dialectOf(name), contentType: 'application/json' }
       const echo = node.service.client(Echo, 'endurance.peer')
       const debug = node.service.client(debug2017, 'endurance.peer')
       await leavesNothing(async times => {

@@ -16,3 +16,6 @@ export const traits: Readonly<Record<PeerName, Traits>> = {
   // HTTP in Java takes headers for ISO 8859-1.
   'ja-micro': { deadlines: false, headers: { 'X-User-Id': '42' } },
 }
+
+/** How a peer is spoken to that is called by its address: without a registry nothing says which generation it is of. */
+export const dialectOf = (peer: PeerName): 'rpc' | 'mucp' => (peer === 'go-micro 1.18' ? 'mucp' : 'rpc')

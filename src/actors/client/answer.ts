@@ -46,10 +46,13 @@ export function readReply<O>(message: Message, asked: Format, plan: CallPlan, fo
   return { error: new ServiceError('internal', detail, { id: 'headrace.client' }) }
 }
 
-/** By the answer's own Content-Type, parameters aside; an answer without one is of the request's. */
-function formatOf({ headers }: Message, asked: Format, formats: Formats): Format | undefined {
+/**
+ * By the answer's own Content-Type, parameters aside; an answer without one is of the request's. Servers of version 1 give none to an empty answer, and
+ * what stands there then is that of the connection's first request (PROTOCOL section 2.2).
+ */
+function formatOf({ headers, body }: Message, asked: Format, formats: Formats): Format | undefined {
   const contentType = headers['Content-Type']
-  if (contentType === undefined) return asked
+  if (contentType === undefined || (asked.dialect === 'mucp' && body.length === 0)) return asked
   const known = formats.get(contentType) ?? formats.get(contentType.split(';', 1).join('').trim())
   return known?.[asked.dialect]
 }

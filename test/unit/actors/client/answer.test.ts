@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { http } from 'headrace/adapters/transport/http'
-import { ServiceError } from 'headrace/streams'
+import { ServiceError, defineService, rpc } from 'headrace/streams'
+import { greeterTypes } from '../../../support/greeter-types.js'
 import { createMemoryNetwork, type MemoryNetwork } from '../../../support/memory-network.js'
 import { scriptedServer, type RawPeer, type ScriptedServer } from '../../../support/raw-peer.js'
 
@@ -40,6 +41,18 @@ async function outcomeOf({ status = '200 OK', contentType, body }: Answer): Prom
 const json = 'application/json'
 
 describe('what a client makes of an answer', () => {
+  it('an empty answer of version 1 is of the type of the request: what it shows is that of the first request of its connection', async () => {
+    server = await scriptedServer(async peer => {
+      await peer.message()
+      peer.write('HTTP/1.1 200 OK\r\nContent-Type: application/json-rpc\r\nContent-Length: 0\r\n\r\n')
+    })
+    const { helloRequest: request, helloResponse: response } = greeterTypes
+    const greeter = defineService('Greeter', { hello: { ...rpc.unary<object, object>(), request, response } })
+    const { hello } = network.makeService('caller').client(greeter, 'greeter')
+    const options = { address: server.address, contentType: 'application/protobuf', dialect: 'mucp' } as const
+    expect(await hello({}, options)).toEqual({ greeting: '' })
+  })
+
   it('an answer with a status other than 200 is an error, also when its body is that of a success', async () => {
     const body = '{"id":0,"result":{"greeting":"Hello"},"error":null}'
     const error = await outcomeOf({ status: '502 Bad Gateway', contentType: json, body })
