@@ -83,7 +83,6 @@ export const protocolHeaders: ReadonlySet<string> = new Set([
   'X-Micro-Id',
   'X-Micro-Method',
   'X-Micro-Protocol',
-  'X-Micro-Service',
   'X-Micro-Stream',
   'X-Micro-Target',
   'X-Micro-Topic',
@@ -97,7 +96,7 @@ export function metadataOf(headers: Metadata): Metadata {
   const metadata: Record<string, string> = {}
   for (const key in headers) {
     const value = headers[key]
-    if (value !== undefined && !protocolHeaders.has(key) && !key.startsWith(':')) metadata[key] = value
+    if (value !== undefined && !isOfProtocol(key)) metadata[key] = value
   }
   const caller = metadata[callerOfVersionOne]
   if (caller !== undefined) {
@@ -105,4 +104,9 @@ export function metadataOf(headers: Metadata): Metadata {
     delete metadata[callerOfVersionOne]
   }
   return metadata
+}
+
+/** Web pages may set `X-Micro-Service`, so it is no protocol header for those who call; who is called does not see it. */
+function isOfProtocol(key: string): boolean {
+  return protocolHeaders.has(key) || key.startsWith(':') || key === 'X-Micro-Service'
 }

@@ -127,8 +127,8 @@ describe('a setting', () => {
     [{ env: { MICRO_TRANSPORT: 'udp' } }, "unknown transport 'udp'; known are http, http-plain, ws, memory"],
     [{ argv: ['--broker=x'] }, "unknown broker 'x'; known are http, memory"],
     [{ argv: ['--selector=x'] }, "unknown selector 'x'; known are "],
-    [{ argv: ['--client=grpc'] }, "unknown client 'grpc'; known is rpc"],
-    [{ argv: ['--server=grpc'] }, "unknown server 'grpc'; known is rpc"],
+    [{ argv: ['--client=grpc'] }, "unknown client 'grpc'; known are rpc and mucp"],
+    [{ argv: ['--server=grpc'] }, "unknown server 'grpc'; known are rpc and mucp"],
     [{ argv: ['--verbose'] }, 'unknown flag --verbose; known are --client'],
   ])('%j is refused: %s', (options, text) => {
     expect(() => settle(options)).toThrow(
