@@ -45,6 +45,8 @@ export interface ResponseFrame {
   readonly endpoint: string
   /** The error text; `EOS` ends a stream. `undefined`: no error. */
   readonly error?: string
+  /** The error text is that of a JSON object, which an envelope of JSON holds as it is and not as a string: ja-micro reads it so. @default false */
+  readonly errorIsJson?: boolean
   readonly marks?: CallMarks | undefined
   readonly body: Uint8Array
 }

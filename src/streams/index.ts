@@ -18,6 +18,7 @@ export type {
 export type { CallOptions, ClientMethod, ClientOf, UntypedClient } from './client.js'
 export { systemClock, type Clock } from './clock.js'
 export { dialectOf, marksOf, topicOf } from './dialect.js'
+export { probeKey, type Probe } from './probe.js'
 export {
   endOfStream,
   endpointKey,

@@ -43,8 +43,11 @@ export function jsonRpc({ noResult = '{}' }: JsonRpcOptions = {}): Envelope {
       body: splice(`{"method":${quote(endpoint)},"params":[`, body, `],"id":${writeId(id)}}\n`),
     }),
     readResponse: ({ body }) => readResponse(body),
-    writeResponse: ({ id, error, body }, headers) => {
+    writeResponse: ({ id, error, errorIsJson, body }, headers) => {
       const before = `{"id":${writeId(id)},"result":`
+      if (error !== undefined && errorIsJson === true) {
+        return { headers, body: splice(before, emptyBody, `null,"error":${error}}\n`) }
+      }
       const answer = error === undefined && body.length > 0 ? body : nothing
       return {
         headers,

@@ -43,14 +43,6 @@ const exceptions: readonly Exception[] = [
     reason: 'GET /health has no codec: it is asked once, in the row of JSON',
   },
   {
-    where: { peer: ['ja-micro'], role: ['client'], codec: ['json'], kind: ['health'] },
-    reason: 'headrace does not yet answer GET /health',
-  },
-  {
-    where: { peer: ['ja-micro'], role: ['client'], codec: ['json'], kind: ['error'] },
-    reason: 'headrace does not yet send errors in JSON as the objects that ja-micro reads',
-  },
-  {
     where: { place: ['address'], kind: ['event', 'queue'] },
     reason: 'publishers find their subscribers in a registry',
   },

@@ -85,6 +85,13 @@ export const deliberateDifferences: Readonly<Record<string, string>> = {
     'As for unary-unknown-method of 2017-http-unary.',
   '2017-http-stream/leftover-messages':
     'What a client still sends to a stream that has ended is dropped; Go takes it for the opening of a new stream, whose handler then runs without having been asked for.',
+  'ja-constructed/request-hello': 'Sequence 0 is written, as Go does; for protobuf that means the same.',
+  'ja-constructed/response-hello-seq0':
+    'Sequence 0 and an empty error are written, as Go does; for protobuf that means the same.',
+  'ja-constructed/json-response-no-id':
+    'A request without an id is answered with null, as in Go; the id says nothing to a client of ja-micro.',
+  'ja-constructed/json-unknown-method':
+    '`not_found` (404) in the words of go-micro, and the id is there, as for every other error.',
   'v118-http-unary/mucp-plain-error application/json':
     'An error of the runtime, and any failure of a handler, is an error object with the text of Go as its detail, so that every caller can read its kind.',
   'v118-http-unary/mucp-unknown-method application/json': 'As for mucp-plain-error.',

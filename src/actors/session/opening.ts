@@ -1,10 +1,12 @@
-import type { CallMarks, Dialect, RequestFrame } from '../../streams/codec.js'
+import type { CallMarks, Dialect, Format, RequestFrame } from '../../streams/codec.js'
 import { dialectOf, marksOf } from '../../streams/dialect.js'
 import type { Delivery } from '../../streams/delivery.js'
 import { ServiceError } from '../../streams/errors.js'
-import type { Message } from '../../streams/message.js'
+import type { Message, Metadata } from '../../streams/message.js'
 import type { RunnableEndpoint } from './endpoint-table.js'
-import { errorMessage, type Opening } from './running-call.js'
+import { formatByPrefix, isJaMicro } from './ja-micro.js'
+import { probeAnswer } from './probe.js'
+import { failureMessage, type Opening } from './running-call.js'
 import { unknownEndpoint } from './unknown-endpoint.js'
 import type { SessionOptions } from './session-options.js'
 
@@ -22,8 +24,10 @@ export function openingOf(delivery: Delivery<Message>, known: Known): Opening | 
   const { headers } = delivery.value
   const dialect = dialectOf(headers)
   const contentType = headers['Content-Type'] ?? (dialect === 'mucp' ? 'application/protobuf' : '')
-  const format = known.formats.get(contentType)?.[dialect]
+  const format = known.formats.get(contentType)?.[dialect] ?? formatFor(contentType, dialect, headers, known)
   if (format === undefined) {
+    const probe = probeAnswer(delivery.value)
+    if (probe !== undefined) return { answer: probe, final: false }
     // In go-micro's version 1 the connection goes on (PROTOCOL section 14.2).
     const marks = dialect === 'mucp' ? marksOf(headers) : undefined
     return { answer: unknownContentType(contentType, marks), final: dialect !== 'mucp' }
@@ -33,14 +37,24 @@ export function openingOf(delivery: Delivery<Message>, known: Known): Opening | 
     frame = format.envelope.readRequest(delivery.value)
   } catch (failure) {
     const nobody = { id: null, endpoint: '' }
-    return { answer: errorMessage(format, nobody, ServiceError.from(failure).toWire()), final: true }
+    return { answer: failureMessage(format, nobody, ServiceError.from(failure), headers), final: true }
   }
   const endpoint = known.endpoints.get(frame.endpoint)
   if (endpoint === undefined) {
     const error = unknownEndpoint(frame.endpoint, known, dialect)
-    return { answer: errorMessage(format, frame, error.toWire()), final: false }
+    return { answer: failureMessage(format, frame, error, headers), final: false }
   }
   return { delivery, frame, format, endpoint: asKnownTo(dialect, endpoint) }
+}
+
+/** The format of a Content-Type that is not in the table word for word: only ja-micro compares how it begins. */
+function formatFor(
+  contentType: string,
+  dialect: Dialect,
+  headers: Metadata,
+  { formats }: Known,
+): Format | undefined {
+  return dialect === 'rpc' && isJaMicro(headers) ? formatByPrefix(contentType, formats) : undefined
 }
 
 function asKnownTo(dialect: Dialect, endpoint: RunnableEndpoint): RunnableEndpoint {

@@ -3,11 +3,12 @@ import type { Format, FrameId, RequestFrame } from '../../streams/codec.js'
 import { parseTimeout, type Context } from '../../streams/context.js'
 import type { Delivery } from '../../streams/delivery.js'
 import { ServiceError, refusedId } from '../../streams/errors.js'
-import { emptyBody, type Message } from '../../streams/message.js'
+import { emptyBody, type Message, type Metadata } from '../../streams/message.js'
 import { CallContext, metadataOf } from '../call-context.js'
 import type { Deadlines } from '../deadlines.js'
 import type { MessageOutput } from '../outbox.js'
 import type { RunnableEndpoint } from './endpoint-table.js'
+import { isJaMicro, jaErrorText } from './ja-micro.js'
 
 /** A call that a session serves now. A session serves one at a time, as go-micro's wire has one at a time on a connection. */
 export interface RunningCall {
@@ -84,6 +85,21 @@ export function errorMessage(
   error: string,
 ): Message {
   return format.envelope.writeResponse({ id, endpoint, marks, error, body: emptyBody }, headersOf(format))
+}
+
+/** The message that carries the error of a request, in the words that its sender reads. */
+export function failureMessage(
+  format: Format,
+  frame: Pick<RequestFrame, 'id' | 'endpoint' | 'marks'>,
+  failure: ServiceError,
+  asked: Metadata,
+): Message {
+  if (format.dialect !== 'rpc' || !isJaMicro(asked)) {
+    return errorMessage(format, frame, failure.toWire())
+  }
+  const { id, endpoint } = frame
+  const answer = { id, endpoint, error: jaErrorText(failure), errorIsJson: true, body: emptyBody }
+  return format.envelope.writeResponse(answer, headersOf(format))
 }
 
 /** A bare answer is of the type of its request and does not say so. */

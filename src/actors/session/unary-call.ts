@@ -9,7 +9,7 @@ import {
   contextOf,
   deadlineError,
   deadlineOf,
-  errorMessage,
+  failureMessage,
   handlerError,
   type AnsweringScene,
   type Opening,
@@ -98,7 +98,8 @@ export class UnaryCall implements RunningCall {
 
   private fail(error: ServiceError): void {
     if (!this.open) return
-    this.finish(errorMessage(this.opening.format, this.opening.frame, error.toWire()), error)
+    const { format, frame, delivery } = this.opening
+    this.finish(failureMessage(format, frame, error, delivery.value.headers), error)
   }
 
   private finish(message: Message, error: ServiceError | undefined): void {

@@ -7,6 +7,7 @@ import { HttpChannel, type ChannelSide } from './channel.js'
 import type { ConnectionHandler, HttpConnection } from './connection.js'
 import { fastLaneToken } from '../../fast-lane.js'
 import type { ResolvedHttpOptions } from './options.js'
+import { asMessage } from './probe.js'
 import type { Swept } from '../../sweep.js'
 
 /** Who takes over what an accepted connection turns out to be. */
@@ -115,7 +116,7 @@ export class Accepted implements ConnectionHandler<HttpRequest>, Swept {
   private side(): ChannelSide<HttpRequest> {
     return {
       head: (message, retiring) => this.writer.response(message, retiring),
-      read: request => request,
+      read: asMessage,
       isLast: request => request.last,
       refuse: (connection, error) => this.refuse(connection, error),
     }
