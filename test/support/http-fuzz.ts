@@ -68,7 +68,7 @@ export async function fuzzHttp(count: number): Promise<HttpFuzzOutcome> {
 }
 
 /** Sends bytes and ends the sending side; gives how the listener ended it. Input that it does not end is kept in a file. */
-function sendDamaged(address: string, bytes: Uint8Array, seed: number): Promise<string> {
+export function sendDamaged(address: string, bytes: Uint8Array, seed: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connectTo(address)
     const stuck = setTimeout(() => {
