@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
 import { entryPoints } from './entry-points.js'
 
-/** Where the bundled entry points are. Flat, or one folder deep as in `dist`: what reads package.json looks two folders up. */
+/** Where the bundled entry points are. Chunks lie flat in it, two folders below the package as `src/cli/package-root.ts` is, which reads the package's files. */
 const folder = 'dist/node'
 
 /**

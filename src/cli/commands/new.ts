@@ -1,12 +1,12 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ServiceError } from '../../streams/errors.js'
 import { defineCommand } from '../command.js'
+import { packageRoot } from '../package-root.js'
 import { headraceVersion } from '../version.js'
 
-/** Folders with the files of a new service, beside `src` as beside `dist`. A leading `_` keeps npm and other tools from taking them for the package's own; it is left out. */
-const templates = fileURLToPath(new URL('../../../templates', import.meta.url))
+/** Folders with the files of a new service, in the package. A leading `_` keeps npm and other tools from taking them for the package's own; it is left out. */
+const templates = join(packageRoot, 'templates')
 
 /** `headrace new` */
 export const newService = defineCommand({
