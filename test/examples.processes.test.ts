@@ -174,6 +174,13 @@ describe('over a registry of their own', () => {
     expect(await service.ended).toBe(0)
   })
 
+  test('browser serves its page until SIGINT', async () => {
+    const page = start('browser/main', [], await inDirectory())
+    await page.shows('open http://127.0.0.1:')
+    page.child.kill('SIGINT')
+    expect(await page.ended, page.stderr.join('\n')).toBe(0)
+  })
+
   // A few at a time: each is a process that loads everything.
   test.each(inGroups(otherExamples()))(
     'these examples run alone, over http, and end by themselves: %s %s %s',
@@ -189,10 +196,10 @@ describe('over a registry of their own', () => {
   )
 })
 
-/** All but the two that wait for somebody. */
+/** All but those that wait for somebody. */
 function otherExamples(): readonly string[] {
   return readdirSync('examples', { withFileTypes: true })
-    .filter(entry => entry.isDirectory() && !['hello', 'greeter'].includes(entry.name))
+    .filter(entry => entry.isDirectory() && !['hello', 'greeter', 'browser'].includes(entry.name))
     .map(({ name }) => name)
 }
 

@@ -40,11 +40,12 @@ export async function main({ print, options, signal }: Example): Promise<void> {
   const sensor = createSensor(options(), print)
   await Promise.all([gate.start(), sensor.start()])
   web.connectTo(`ws://${gate.address ?? ''}`)
-  print(`open ${web.origin}`)
-  await new Promise<void>(resolve => {
+  const stopped = new Promise<void>(resolve => {
     if (signal === undefined) process.once('SIGINT', () => resolve())
     else signal.addEventListener('abort', () => resolve())
   })
+  print(`open ${web.origin}`)
+  await stopped
   await Promise.all([gate.close({ lingerMs: 0 }), sensor.close({ lingerMs: 0 }), web.close()])
 }
 

@@ -47,7 +47,9 @@ describe('headrace get', () => {
       'shop 1.0.0',
       '',
       expect.stringMatching(/^NODE +ADDRESS +METADATA$/),
-      expect.stringMatching(/^shop-one +127\.0\.0\.1:\d+ +broker=memory registry=memory .*zone=north$/),
+      expect.stringMatching(
+        /^shop-one +127\.0\.0\.1:\d+ +broker=memory protocol=mucp registry=memory .*zone=north$/,
+      ),
     ])
     expect(stdout).toContain('Shop.Order    any      any\n')
     expect(stdout).toContain('Shop.Echo     stream   stream\n')
