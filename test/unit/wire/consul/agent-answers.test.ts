@@ -36,6 +36,8 @@ describe('the answers of an agent', () => {
     [{ Address: '', Port: 80 }, '10.9.9.9:80'],
     [{ Address: '10.0.0.1', Port: 0 }, '10.0.0.1'],
     [{ Address: '10.0.0.1:81', Port: 0 }, '10.0.0.1:81'],
+    [{ Address: '10.0.0.1:81', Port: 81 }, '10.0.0.1:81'],
+    [{ Address: '[::1]:81', Port: 81 }, '[::1]:81'],
   ])('%o is at %s', (place, address) => {
     const entry = {
       Node: { Address: '10.9.9.9' },
