@@ -18,13 +18,20 @@ export function topicService(topic: string): string {
   return `topic:${topic}`
 }
 
+/** The registry name of all topics in go-micro's version 1 (PROTOCOL section 14.6): the metadata of a node names its topic. */
+export const brokerService = 'go.micro.http.broker'
+
 /** One published message, as it travels. */
 export interface Publication {
   readonly topic: string
   readonly message: Message
+  /** Names the event to subscribers of version 1, which find its handlers by a header that goes with it. */
+  readonly id?: string
 }
 
 const topicKey = ':topic'
+/** What version 1 adds to the headers of a message. */
+const versionOne = { topic: 'Micro-Topic', id: 'Micro-Id' } as const
 /** A publication nests twice; what a stranger sends may nest a little more, in fields that nobody reads. */
 const deepest = 16
 
@@ -32,10 +39,14 @@ const deepest = 16
  * The body of a POST, as Go writes it: keys of headers in the order of their bytes, `<`, `>` and `&` escaped, the body in base64
  * or `null` when empty. Throws `bad_request` for a header that is not a text.
  */
-export function encodePublication({ topic, message }: Publication): Buffer {
+export function encodePublication({ topic, message, id }: Publication): Buffer {
   const { headers, body } = message
-  const entries = Object.entries(headers).filter(([key]) => key !== topicKey)
-  entries.push([topicKey, topic])
+  const added = {
+    [topicKey]: topic,
+    ...(id === undefined ? {} : { [versionOne.id]: id, [versionOne.topic]: topic }),
+  }
+  const entries = Object.entries(headers).filter(([key]) => !Object.hasOwn(added, key))
+  entries.push(...Object.entries(added))
   entries.sort(([one], [other]) => compareBytes(one, other))
   const fields = entries.map(([key, value]) => `${quote(key, key)}:${quote(value, key)}`)
   const { buffer, byteOffset, byteLength } = body
@@ -45,7 +56,8 @@ export function encodePublication({ topic, message }: Publication): Buffer {
 }
 
 /**
- * Reads the body of a POST. Keys may be written in any case, unknown ones are left alone. Throws a ServiceError with the id
+ * Reads the body of a POST. Keys may be written in any case, unknown ones are left alone; the headers of the message are those that its
+ * publisher gave. Throws a ServiceError with the id
  * `go.micro.broker` and the code 500, as Go answers, for anything else: what is not JSON, has other types, or names no topic.
  */
 export function decodePublication(bytes: Uint8Array): Publication {
@@ -55,8 +67,9 @@ export function decodePublication(bytes: Uint8Array): Publication {
   const topic = headers[topicKey]
   if (topic === undefined || topic === '')
     throw new ServiceError('internal', 'Topic not found', { id: brokerErrorId })
-  delete headers[topicKey]
-  return { topic, message: { headers, body: decoded } }
+  const { [versionOne.id]: id } = headers
+  for (const key of [topicKey, versionOne.id, versionOne.topic]) delete headers[key]
+  return { topic, message: { headers, body: decoded }, ...(id === undefined ? {} : { id }) }
 }
 
 /** Texts compare like their bytes in UTF-8, but for surrogates. */

@@ -47,13 +47,14 @@ const exceptions: readonly Exception[] = [
     reason: 'publishers find their subscribers in a registry',
   },
   {
-    where: { peer: ['go-micro 1.18'], kind: ['event', 'queue'] },
-    reason: 'headrace does not yet speak the topics of v1.18',
-  },
-  {
     where: { peer: ['go-micro 1.18'], role: ['client'], codec: ['octet-stream'] },
     reason: 'for v1.18 application/octet-stream is bytes as they are, and no message',
     fails: /is not type of \*\[\]byte/,
+  },
+  {
+    where: { peer: ['go-micro 1.18'], role: ['server'], codec: ['octet-stream'], kind: ['event', 'queue'] },
+    reason: 'for v1.18 application/octet-stream is bytes as they are, and no message',
+    fails: /expected \+?\d+ to be \d+/,
   },
 ]
 

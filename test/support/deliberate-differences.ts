@@ -18,13 +18,13 @@ export const deliberateDifferences: Readonly<Record<string, string>> = {
     'A request of ours is a message or has no type; one without a type shows an empty type name, as a Go map does.',
   '2017-endpoints/Svc.Str': 'As for Svc.Slice.',
   '2017-http-broker/publish application/json':
-    'Accept-Encoding: gzip is not sent, because nothing reads the answer to a published message.',
+    'Accept-Encoding: gzip is not sent, because nothing reads the answer to a published message; Micro-Id and Micro-Topic stand beside the headers of the message: version 1 finds its subscribers by them, and 2017 passes them on.',
   '2017-http-broker/publish application/octet-stream':
-    'Accept-Encoding: gzip is not sent, because nothing reads the answer to a published message.',
+    'Accept-Encoding: gzip is not sent, because nothing reads the answer to a published message; Micro-Id and Micro-Topic stand beside the headers of the message: version 1 finds its subscribers by them, and 2017 passes them on.',
   '2017-http-broker/broker-publish-raw':
-    'Accept-Encoding: gzip is not sent, because nothing reads the answer to a published message.',
+    'Accept-Encoding: gzip is not sent, because nothing reads the answer to a published message; Micro-Id and Micro-Topic stand beside the headers of the message: version 1 finds its subscribers by them, and 2017 passes them on.',
   '2017-http-broker/broker-publish-nil':
-    'Accept-Encoding: gzip is not sent, because nothing reads the answer to a published message.',
+    'Accept-Encoding: gzip is not sent, because nothing reads the answer to a published message; Micro-Id and Micro-Topic stand beside the headers of the message: version 1 finds its subscribers by them, and 2017 passes them on.',
   '2017-http-broker/bad-json':
     'The words after Error parsing request body are those of the JSON parser at hand; no peer reads them.',
   '2017-mdns-packets/answer-host-a':
@@ -116,6 +116,10 @@ export const deliberateDifferences: Readonly<Record<string, string>> = {
   'v118-http-stream/mucp bidi-client-ends application/protobuf': 'As in the mode mucp with JSON.',
   'v118-http-stream/legacy bidi-client-ends application/json': 'As in the mode mucp with JSON.',
   'v118-http-stream/legacy bidi-client-ends application/protobuf': 'As in the mode mucp with JSON.',
+  'v118-http-broker/publish application/json':
+    'The line feed behind JSON and Accept-Encoding: gzip are not sent. A subscriber does not see Micro-Id and Micro-Topic: they belong to the way the event came.',
+  'v118-http-broker/publish application/protobuf':
+    'Accept-Encoding: gzip is not sent. A subscriber does not see Micro-Id and Micro-Topic.',
   'v118-registrations/endpoint-Svc.Simple':
     'Endpoints are shown as in 2017, with stream false where version 1 leaves it out: readers of both know that.',
   'v118-registrations/endpoint-Svc.Streaming': 'The response of a stream is called Streamer, as in 2017.',

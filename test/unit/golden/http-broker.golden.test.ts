@@ -15,6 +15,8 @@ import { cutMessage, exchange, recordingServer, type RawMessage } from '../../su
 import { bytesOf, vector } from '../../support/vectors.js'
 
 const file = '2017-http-broker'
+const versionOne = 'v118-http-broker'
+const publishedByVersionOne = ['publish application/json', 'publish application/protobuf']
 const published = [
   'publish application/json',
   'publish application/octet-stream',
@@ -56,8 +58,8 @@ afterEach(async () => {
 })
 
 /** The two messages of a captured exchange: what the client sent, what the server answered. */
-function captured(name: string): readonly [request: RawMessage, answer: RawMessage] {
-  const [request, answer] = (vector(file, name).segments ?? []).map(segment => cutMessage(bytesOf(segment)))
+function captured(name: string, from = file): readonly [request: RawMessage, answer: RawMessage] {
+  const [request, answer] = (vector(from, name).segments ?? []).map(segment => cutMessage(bytesOf(segment)))
   if (request === undefined || answer === undefined) throw new Error(`vector '${name}' is not one exchange`)
   return [request, answer]
 }
@@ -89,7 +91,8 @@ async function subscribed(events: Observable<SubscriptionEvent>) {
 
 describe('the http broker of go-micro 2017', () => {
   it.each(published)('%s: a publish posts the same bytes', async name => {
-    const [request] = captured(name)
+    const [captive] = captured(name)
+    const request = { ...captive, text: withVersionOne(captive.text) }
     const subscriber = await recordingServer('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
     const id = new URLSearchParams(request.start.split(/[? ]/)[2]).get('id') ?? ''
     const nodes = [{ id, address: subscriber.address, metadata: { secure: 'false' } }]
@@ -97,13 +100,13 @@ describe('the http broker of go-micro 2017', () => {
     await lastValueFrom(registry.register(service), { defaultValue: undefined })
     const reports = await firstValueFrom(broker.publish('events', messageIn(request)).pipe(toArray()))
     expect(reports).toEqual([{ subscriber: id }])
-    // Normalised: the address, the name of the program, and the one deliberate difference.
+    // Normalised: the address, the name of the program, the id of the event, and the deliberate differences.
     expect(deliberateDifferences[`${file}/${name}`]).toContain('Accept-Encoding')
     const expected = request.text
       .replace('127.0.0.1:18091', subscriber.address)
       .replace('Go-http-client/1.1', 'headrace')
       .replace('Accept-Encoding: gzip\r\n', '')
-    expect(subscriber.requests.map(({ text }) => text)).toEqual([expected])
+    expect(subscriber.requests.map(({ text }) => withoutId(text))).toEqual([expected])
     await subscriber.close()
   })
 
@@ -160,6 +163,74 @@ describe('the http broker of go-micro 2017', () => {
     expect(first?.options).toEqual({ ttlMs: 60_000 })
   })
 })
+
+describe('the http broker of go-micro 1.18', () => {
+  it.each(publishedByVersionOne)('%s: a publish posts the same bytes', async name => {
+    const [request] = captured(name, versionOne)
+    expect(deliberateDifferences[`${versionOne}/${name}`]).toContain('Accept-Encoding')
+    const subscriber = await recordingServer('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+    const id = idIn(request)
+    const metadata = { broker: 'http', secure: 'false', topic: 'events' }
+    const others = { id: 'others', address: '127.0.0.1:1', metadata: { ...metadata, topic: 'others' } }
+    const nodes = [{ id, address: subscriber.address, metadata }, others]
+    const service = {
+      name: 'go.micro.http.broker',
+      version: 'ff.http.broadcast',
+      metadata: {},
+      endpoints: [],
+      nodes,
+    }
+    await lastValueFrom(registry.register(service), { defaultValue: undefined })
+    const { headers, body } = messageIn(request)
+    const { 'Micro-Id': _, 'Micro-Topic': __, ...own } = headers
+    const reports = await firstValueFrom(broker.publish('events', { headers: own, body }).pipe(toArray()))
+    expect(reports).toEqual([{ subscriber: id }])
+    const expected = withoutId(request.text)
+      .replace('127.0.0.1:18191', subscriber.address)
+      .replace('Go-http-client/1.1', 'headrace')
+      .replace('Accept-Encoding: gzip\r\n', '')
+    expect(subscriber.requests.map(({ text }) => withoutId(text))).toEqual([expected])
+    await subscriber.close()
+  })
+
+  it.each(publishedByVersionOne)('%s: a subscriber reads it and answers as Go does', async name => {
+    const [request, answer] = captured(name, versionOne)
+    const { got } = await subscribed(broker.subscribe('events'))
+    const [service] = await firstValueFrom(registry.lookup('go.micro.http.broker'))
+    const [node] = service?.nodes ?? []
+    expect(service?.version).toBe('ff.http.broadcast')
+    expect(node?.metadata).toMatchObject({ broker: 'http', secure: 'false', topic: 'events' })
+    expect(shapeOf(node?.id ?? '')).toBe(shapeOf(idIn(request)))
+    const bytes = request.text.replace(/id=\S+/, `id=${node?.id ?? ''}`)
+    expect(essence(await exchange(node?.address ?? '', bytes))).toEqual(essence(answer))
+    const { headers, body } = messageIn(request)
+    const { 'Micro-Id': _, 'Micro-Topic': __, ...own } = headers
+    expect(got.map(message => [{ ...message.headers }, Buffer.from(message.body)])).toEqual([
+      [own, Buffer.from(body)],
+    ])
+  })
+})
+
+function idIn({ start }: RawMessage): string {
+  return new URLSearchParams(start.split(/[? ]/)[2]).get('id') ?? ''
+}
+
+/** A captured publication of 2017 with what version 1 adds to it. */
+function withVersionOne(text: string): string {
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  const added = body.replace(
+    /("Content-Type":"[^"]*"|":topic":"events")(?!,"Content-Type)/,
+    `$1,"Micro-Id":"${noId}","Micro-Topic":"events"`,
+  )
+  return `${head.replace(/(Content-Length: )\d+/, `$1${added.length}`)}\r\n\r\n${added}`
+}
+
+const noId = '00000000-0000-4000-8000-000000000000'
+
+/** A publication with the same id for every event. */
+function withoutId(text: string): string {
+  return text.replace(/("Micro-Id":")[^"]*/, `$1${noId}`)
+}
 
 /** What counts in an answer: the status, the headers without the date and in any order, the body. */
 function essence(answer: RawMessage | undefined) {

@@ -14,6 +14,20 @@ describe('the JSON of a publication', () => {
     )
   })
 
+  it('has the id of an event with its topic, as version 1 reads them, beside the headers of the message', () => {
+    const headers = { 'Micro-Id': 'old', 'Micro-Topic': 'old', foo: 'bar' }
+    const bytes = encodePublication({
+      topic: 'events',
+      id: '7',
+      message: { headers, body: Buffer.from('hi') },
+    })
+    expect(bytes.toString()).toBe(
+      '{"Header":{":topic":"events","Micro-Id":"7","Micro-Topic":"events","foo":"bar"},"Body":"aGk="}',
+    )
+    const { topic, id, message } = decodePublication(bytes)
+    expect([topic, id, message.headers]).toEqual(['events', '7', { foo: 'bar' }])
+  })
+
   it('has null for an empty body', () =>
     expect(encoded({})).toBe('{"Header":{":topic":"events"},"Body":null}'))
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Message, NodeRecord } from '../../../streams/index.js'
 import { encodePublication } from '../../../wire/broker-http.js'
 import type { PostOutcome } from './post.js'
@@ -12,7 +13,7 @@ export class Outgoing {
   ) {}
 
   get bytes(): Uint8Array {
-    this.encoded ??= encodePublication(this)
+    this.encoded ??= encodePublication({ topic: this.topic, message: this.message, id: randomUUID() })
     return this.encoded
   }
 }

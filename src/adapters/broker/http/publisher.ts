@@ -1,12 +1,15 @@
-import { Observable, defer, finalize, type Subscription } from 'rxjs'
+import { Observable, ReplaySubject, defer, finalize, share, type Subscription } from 'rxjs'
 import {
   ServiceError,
+  foldRegistry,
   type DeliveryReport,
   type Message,
   type Registry,
+  type ServiceRecord,
   type Source,
   type StreamReport,
 } from '../../../streams/index.js'
+import { brokerService } from '../../../wire/broker-http.js'
 import { PublishedStream } from '../../published-stream.js'
 import type { DeliveryLinks } from './delivery-links.js'
 import { Route } from './route.js'
@@ -35,7 +38,16 @@ interface Use {
 export class Publisher {
   private readonly uses = new Map<string, Use>()
 
-  constructor(private readonly options: PublisherOptions) {}
+  /** One watch for all topics. */
+  private readonly versionOne: Observable<readonly ServiceRecord[]>
+
+  constructor(private readonly options: PublisherOptions) {
+    const { registry } = options
+    this.versionOne = defer(() => registry.watch(brokerService)).pipe(
+      foldRegistry(),
+      share({ connector: () => new ReplaySubject(1) }),
+    )
+  }
 
   /** As {@link Broker.publish} says. */
   publish(topic: string, message: Message, timeoutMs: number): Observable<DeliveryReport> {
@@ -91,7 +103,12 @@ export class Publisher {
       return known
     }
     const lost = (error: ServiceError) => this.drop(topic, use, error)
-    const use: Use = { route: new Route({ ...this.options, topic, lost }), running: 1, idle: undefined }
+    const { options, versionOne } = this
+    const use: Use = {
+      route: new Route({ ...options, versionOne, topic, lost }),
+      running: 1,
+      idle: undefined,
+    }
     this.uses.set(topic, use)
     use.route.start()
     return use

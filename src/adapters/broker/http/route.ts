@@ -2,7 +2,9 @@ import {
   Observable,
   ReplaySubject,
   Subject,
+  combineLatest,
   defer,
+  map,
   merge,
   mergeMap,
   retry,
@@ -21,11 +23,12 @@ import {
   type Registry,
   type ServiceRecord,
 } from '../../../streams/index.js'
-import { broadcastVersion, topicService } from '../../../wire/broker-http.js'
+import { topicService } from '../../../wire/broker-http.js'
 import type { PublishedStream } from '../../published-stream.js'
 import type { DeliveryLinks } from './delivery-links.js'
 import { Feeding, goneFrom, type Groups } from './feeding.js'
 import type { Outgoing } from './lane.js'
+import { groupSubscribers } from './subscribers.js'
 import { Target, type TargetOptions } from './target.js'
 
 /** What a {@link Route} needs. */
@@ -33,6 +36,8 @@ export interface RouteOptions extends TargetOptions {
   readonly pipelining: number
   readonly links: DeliveryLinks
   readonly registry: Registry
+  /** The records of version 1, for all topics. As {@link foldRegistry} emits them. */
+  readonly versionOne: Observable<readonly ServiceRecord[]>
   readonly topic: string
   readonly fault: (error: ServiceError) => void
   /** The registry was lost before it said who subscribes: this route is of no use any more. */
@@ -40,8 +45,8 @@ export interface RouteOptions extends TargetOptions {
 }
 
 /**
- * Who gets the messages of one topic: follows `topic:<topic>` in the registry, with a {@link Target} for each node of the broadcast version
- * and one for each other version. When the registry is lost later, the subscribers that are known stay.
+ * Who gets the messages of one topic: follows `topic:<topic>` and `go.micro.http.broker` in the registry, with a {@link Target} for each
+ * node of the broadcast version and one for each other version. When the registry is lost later, the subscribers that are known stay.
  */
 export class Route {
   private readonly targets = new Map<string, Target>()
@@ -56,16 +61,17 @@ export class Route {
 
   /** Begins to follow the registry. Called once. */
   start(): void {
-    const { clock, registry, topic } = this.options
-    defer(() => registry.watch(topicService(topic)))
+    const { clock, registry, topic, versionOne } = this.options
+    const own = defer(() => registry.watch(topicService(topic))).pipe(foldRegistry())
+    combineLatest([own, versionOne])
       .pipe(
-        foldRegistry(),
+        map(([services, shared]) => groupSubscribers(topic, services, shared)),
         tap({ error: (error: unknown) => this.lose(ServiceError.from(error)) }),
         retry({ delay: backoff({ clock }), resetOnSuccess: true }),
         takeUntil(this.ended),
       )
       .subscribe({
-        next: services => this.apply(services),
+        next: groups => this.apply(groups),
         error: (error: unknown) => this.lose(ServiceError.from(error)),
         complete: () => this.complete(),
       })
@@ -136,8 +142,7 @@ export class Route {
     else lost(failure)
   }
 
-  private apply(services: readonly ServiceRecord[]): void {
-    const groups = new Map(services.flatMap(groupsOf))
+  private apply(groups: Groups): void {
     this.groups = groups
     for (const [key, target] of this.targets) {
       if (groups.has(key)) continue
@@ -153,13 +158,6 @@ export class Route {
     this.ready = true
     this.known.next()
   }
-}
-
-type Group = readonly [key: string, nodes: ServiceRecord['nodes']]
-
-function groupsOf({ version, nodes }: ServiceRecord): readonly Group[] {
-  if (version !== broadcastVersion) return [[`queue ${version}`, nodes]]
-  return nodes.map(node => [node.id, [node]] as const)
 }
 
 function offerTo(target: Target, outgoing: Outgoing, timeoutMs: number): Observable<DeliveryReport> {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Observable, ReplaySubject, mergeMap, share } from 'rxjs'
+import { Observable, ReplaySubject, mergeMap, share, switchMap, tap } from 'rxjs'
 import { ServiceError, type ServiceRecord, type SubscriptionEvent } from '../../../streams/index.js'
-import { broadcastVersion, topicService } from '../../../wire/broker-http.js'
 import type { EventSource } from '../../event-source.js'
 import { advertisedAddress } from '../../node-address.js'
 import { fastLaneOffer } from '../../fast-lane.js'
@@ -11,9 +10,10 @@ import { listen, type Listener } from './listener.js'
 import type { ResolvedBrokerOptions } from './options.js'
 import { Receiver } from './receiver.js'
 import { Receivers } from './receivers.js'
-import { deregister, keepRegistered } from './registration.js'
+import { deregister, keepRegistered, type RegistrationOptions } from './registration.js'
 import { SharedInbox } from './shared-inbox.js'
 import { receivingLimits, sharedTimes } from './shared-limits.js'
+import { recordsOf, subscriptionIds, type Subscriber } from './subscribers.js'
 
 /** The subscribing half of the broker: one listener for all subscriptions, open while there are any. */
 export class Subscriptions {
@@ -92,36 +92,39 @@ export class Subscriptions {
 
   private serve(topic: string, queue: string | undefined, bound: string): Observable<SubscriptionEvent> {
     return new Observable(subscriber => {
-      const id = `${this.options.id}.${randomUUID()}`
+      const ids = subscriptionIds(this.options.id, topic, randomUUID())
       const fault = this.told.fault.bind(this.told)
-      const registration = { ...this.options, record: this.recordOf(id, topic, queue, bound), fault }
+      const { own, twin } = recordsOf({ topic, queue, ids, ...this.reachedAt(bound) })
+      /** Those that the registry may have. */
+      const held = new Set<RegistrationOptions>()
+      const keep = (record: ServiceRecord) => {
+        const registration = { ...this.options, record, fault }
+        held.add(registration)
+        return keepRegistered(registration).pipe(tap({ error: () => held.delete(registration) }))
+      }
       const deliver: Receiver['options']['deliver'] = delivery =>
         subscriber.next({ kind: 'delivery', delivery })
       const receiver = new Receiver({ topic, window: this.options.window, deliver, failed: fault })
-      let refused = false
-      this.receivers.add(id, receiver)
+      for (const id of [ids.own, ids.twin]) this.receivers.add(id, receiver)
       const listening = this.listener.subscribe() // until publishers can know that the subscription is gone
-      const registering = keepRegistered(registration).subscribe({
-        next: () => {
-          subscriber.next({ kind: 'subscribed' })
-          receiver.start()
-        },
-        error: (error: unknown) => {
-          refused = true
-          subscriber.error(error)
-        },
-      })
+      const registering = keep(own)
+        .pipe(switchMap(() => keep(twin)))
+        .subscribe({
+          next: () => {
+            subscriber.next({ kind: 'subscribed' })
+            receiver.start()
+          },
+          error: (error: unknown) => subscriber.error(error),
+        })
       return () => {
         registering.unsubscribe()
-        this.receivers.remove(id)
-        this.leave(
-          (refused ? Promise.resolve() : deregister(registration)).then(() => listening.unsubscribe()),
-        )
+        for (const id of [ids.own, ids.twin]) this.receivers.remove(id)
+        this.leave(Promise.all([...held].map(deregister)).then(() => listening.unsubscribe()))
       }
     })
   }
 
-  private recordOf(id: string, topic: string, queue: string | undefined, bound: string): ServiceRecord {
+  private reachedAt(bound: string): Pick<Subscriber, 'address' | 'metadata'> {
     const { advertise, interfaces, tls, fastLane } = this.options
     const { address, reason } = advertisedAddress({
       bound,
@@ -129,14 +132,9 @@ export class Subscriptions {
       ...(advertise === undefined ? {} : { advertise }),
     })
     if (address !== bound) this.told.notice(reason)
-    const metadata = { secure: String(tls !== undefined), ...(fastLane ? { headrace: fastLaneOffer } : {}) }
-    const nodes = [{ id, address, metadata }]
     return {
-      name: topicService(topic),
-      version: queue ?? broadcastVersion,
-      metadata: {},
-      endpoints: [],
-      nodes,
+      address,
+      metadata: { secure: String(tls !== undefined), ...(fastLane ? { headrace: fastLaneOffer } : {}) },
     }
   }
 

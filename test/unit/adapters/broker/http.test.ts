@@ -225,6 +225,7 @@ describe('an http broker as subscriber', () => {
     const faults = events.filter(({ kind }) => kind === 'fault')
     expect(faults).toMatchObject([
       { error: { message: expect.stringContaining("cannot deregister 'topic:events'") } },
+      { error: { message: expect.stringContaining("cannot deregister 'go.micro.http.broker'") } },
     ])
   })
 
