@@ -75,7 +75,8 @@ describe('a published stream to other processes', () => {
     expect(whole).toMatchObject({ acked: total, nacked: 0, missed: 0, unanswered: 0 })
     expect(broken?.error?.kind).toBe('unavailable')
     expect(broken?.unanswered).toBeGreaterThan(0)
-    expect(broken?.unanswered).toBeLessThan(1_200)
+    // A window of messages at the subscriber, and one that waits here for its credit.
+    expect(broken?.unanswered).toBeLessThanOrEqual(2 * 1_024)
     expect(broken === undefined ? 0 : sum(broken)).toBe(total)
     await living.line(`came ${total}, in order true`)
   })
