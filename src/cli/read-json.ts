@@ -9,8 +9,8 @@ export function readJson(text: string, what: string): unknown {
     return parseJson(text, { maxDepth, bigints: true })
   } catch (failure) {
     const { detail } = ServiceError.from(failure)
-    throw new ServiceError('bad_request', `${what} is not JSON: ${detail.replace(/^json: /, '')}`, {
-      cause: failure,
-    })
+    // Newer versions of Node say the position twice; the line is always the first of this text.
+    const reason = detail.replace(/^json: /, '').replace(/ \(line \d+ column \d+\)$/, '')
+    throw new ServiceError('bad_request', `${what} is not JSON: ${reason}`, { cause: failure })
   }
 }
