@@ -7,21 +7,17 @@ import { build } from 'esbuild'
 
 const client = `export { createBrowserClient } from 'headrace/browser'`
 
-/** How a bundler is told to take RxJS as it is written, and not its build for browsers before ES2015. */
-const modern = ['es2015']
-
 const bundles = [
-  { name: 'headrace/browser', limit: 35_000, source: client, conditions: modern },
-  { name: "headrace/browser with RxJS's build for old browsers", limit: 36_500, source: client },
+  { name: 'headrace/browser', limit: 35_000, source: client },
   // Most of what is added is protobufjs, which a bundler cannot take apart.
   {
     name: 'with headrace/protobuf',
-    limit: 76_000,
+    limit: 74_000,
     source: `${client}\nexport { protoFile } from 'headrace/protobuf'`,
   },
 ]
 
-for (const { name, limit, source, conditions } of bundles) {
+for (const { name, limit, source } of bundles) {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: process.cwd() },
     bundle: true,
@@ -31,7 +27,6 @@ for (const { name, limit, source, conditions } of bundles) {
     target: 'es2022',
     write: false,
     logLevel: 'error',
-    ...(conditions === undefined ? {} : { conditions }),
   })
   const code = outputFiles[0]?.text ?? ''
   const bytes = gzipSync(code, { level: 9 }).length

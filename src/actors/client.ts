@@ -1,4 +1,4 @@
-import { Subscription, defer, type Observable } from 'rxjs'
+import { Observable, Subscription } from 'rxjs'
 import type { CallOptions } from '../streams/client.js'
 import type { Delivery } from '../streams/delivery.js'
 import { ServiceError } from '../streams/errors.js'
@@ -65,7 +65,9 @@ class RuntimeClient implements Client {
   }
 
   stream<O>(target: CallTarget, requests: Source<unknown>, options: CallOptions = {}): Flow<O> {
-    return createFlow(defer(() => this.open<O>(target, requests, options)))
+    return createFlow(
+      new Observable(subscriber => this.open<O>(target, requests, options).subscribe(subscriber)),
+    )
   }
 
   private call<O>(

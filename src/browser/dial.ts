@@ -1,6 +1,5 @@
-import { Observable, defer, map, switchMap, timer } from 'rxjs'
+import { Observable } from 'rxjs'
 import { MuxEnds } from '../adapters/mux/mux-ends.js'
-import type { Pipe } from '../adapters/mux/pipe.js'
 import type { Clock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
 import type { Link } from '../streams/transport.js'
@@ -31,14 +30,18 @@ export function dialler(
   const { clock, dialTimeoutMs } = options
   const muxEnds = new MuxEnds({ limits: resolveMuxLimits({}), clock, dialTimeoutMs, lingerMs, fault })
   return (url, waitMs) =>
-    defer(() => timer(waitMs, clock.scheduler)).pipe(
-      switchMap(() => open(url, options)),
-      switchMap(pipe => muxEnds.link(pipe, url)),
-      map((link): Link => link),
-    )
+    new Observable(subscriber => {
+      const link = open(url, options, pipe => muxEnds.link(pipe, url))
+      subscriber.add(clock.scheduler.schedule(() => void link.subscribe(subscriber), waitMs))
+    })
 }
 
-function open(url: string, { clock, dialTimeoutMs, webSocket: make }: DialOptions): Observable<Pipe> {
+/** What `over` makes of the WebSocket when it is open. */
+function open(
+  url: string,
+  { clock, dialTimeoutMs, webSocket: make }: DialOptions,
+  over: (pipe: WebSocketPipe) => Observable<Link>,
+): Observable<Link> {
   return new Observable(subscriber => {
     const webSocket = make(url, subprotocol)
     webSocket.binaryType = 'arraybuffer'
@@ -49,8 +52,8 @@ function open(url: string, { clock, dialTimeoutMs, webSocket: make }: DialOption
     webSocket.onopen = () => {
       if (subscriber.closed) return
       opened = true
-      subscriber.next(new WebSocketPipe(webSocket, url, clock))
-      subscriber.complete()
+      limit.unsubscribe()
+      over(new WebSocketPipe(webSocket, url, clock)).subscribe(subscriber)
     }
     webSocket.onclose = ({ code, reason }: Closed) => subscriber.error(closedWith(url, code, reason))
     webSocket.onerror = () => undefined // it is closed after it, and that says as much

@@ -1,4 +1,4 @@
-import { of, type Observable } from 'rxjs'
+import { Observable } from 'rxjs'
 import type { ServiceNode } from '../streams/registry.js'
 import type { Selector } from '../streams/selector.js'
 
@@ -12,14 +12,20 @@ export function oneNode(url: string): Selector {
     version: '',
     endpoints: [],
   }
-  const only: Observable<readonly ServiceNode[]> = of([node])
   return {
     name: 'one node',
     pick: () => node,
-    select: () => of(node),
-    candidates: () => only,
+    select: () => once(node),
+    candidates: () => once([node]),
     report: () => undefined,
     reset: () => undefined,
     close: () => Promise.resolve(),
   }
+}
+
+function once<T>(value: T): Observable<T> {
+  return new Observable(subscriber => {
+    subscriber.next(value)
+    subscriber.complete()
+  })
 }

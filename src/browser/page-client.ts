@@ -1,4 +1,4 @@
-import { map, retry, throwError, type Observable } from 'rxjs'
+import { Observable, map } from 'rxjs'
 import type { Client } from '../actors/client.js'
 import type { CallTarget } from '../actors/client/call-plan.js'
 import type { DeliveryReport } from '../streams/broker.js'
@@ -9,6 +9,7 @@ import { mapDelivery } from '../streams/delivery.js'
 import type { TypeRef } from '../streams/endpoint.js'
 import { ServiceError } from '../streams/errors.js'
 import { createFlow, createReply, deliveriesOf, type Flow, type Reply } from '../streams/flow.js'
+import { subscribeFor } from '../streams/linked.js'
 import { backoff } from '../streams/operators/backoff.js'
 import {
   fromPageEvent,
@@ -46,14 +47,7 @@ export class ConnectedService {
   ) {}
 
   discover(service: string): Observable<readonly PageNode[]> {
-    const wait = backoff({ clock: this.clock })
-    return this.stream<readonly PageNode[]>(pageEndpoints.discover, { service }).pipe(
-      retry({
-        resetOnSuccess: true,
-        delay: (error: unknown, attempt) =>
-          passing.includes(ServiceError.from(error).kind) ? wait(error, attempt) : throwError(() => error),
-      }),
-    )
+    return openedAgain(this.stream(pageEndpoints.discover, { service }), this.clock)
   }
 
   topic<T>(topic: string, type: TypeRef<T> | undefined): Flow<T> {
@@ -120,6 +114,35 @@ export class ConnectedService {
     const known = [...this.formats.keys()].join(', ')
     throw new ServiceError('bad_request', `Unsupported Content-Type: ${contentType}; known are ${known}`)
   }
+}
+
+/** A stream that is opened again, with back-off, when the connection was lost. Not `retry`: with what it needs it would be a twentieth of a page's bundle. */
+function openedAgain<T>(stream: Observable<T>, clock: Clock): Observable<T> {
+  const wait = backoff({ clock })
+  return new Observable(subscriber => {
+    let failures = 0
+    const complete = () => subscriber.complete()
+    const open = () =>
+      subscribeFor(subscriber, stream, {
+        next: value => {
+          failures = 0
+          subscriber.next(value)
+        },
+        error: failure => {
+          if (!passing.includes(ServiceError.from(failure).kind)) return subscriber.error(failure)
+          failures += 1
+          pause(wait(failure, failures))
+        },
+        complete,
+      })
+    const pause = (time: Observable<unknown>) =>
+      subscribeFor(subscriber, time, {
+        next: open,
+        error: failure => subscriber.error(failure),
+        complete: () => undefined,
+      })
+    open()
+  })
 }
 
 function reportOf({ subscriber, error }: PageReport): DeliveryReport {

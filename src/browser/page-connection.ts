@@ -1,13 +1,4 @@
-import {
-  BehaviorSubject,
-  NEVER,
-  Observable,
-  Subject,
-  Subscription,
-  defer,
-  throwError,
-  type Subscriber,
-} from 'rxjs'
+import { BehaviorSubject, NEVER, Observable, Subject, Subscription, type Subscriber } from 'rxjs'
 import type { AcquireOptions, ConnectionPool } from '../actors/connection-pool.js'
 import type { Clock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
@@ -47,7 +38,7 @@ export class PageConnection implements ConnectionPool {
   private ending: ServiceError | undefined
   private readonly over = new Subject<never>()
   /** Emits nothing. Replays: errors when the connection has been closed for good. */
-  readonly ended = defer(() => (this.ending === undefined ? this.over : throwError(() => this.ending)))
+  readonly ended = this.over.asObservable()
 
   constructor(private readonly parts: PageConnectionParts) {}
 

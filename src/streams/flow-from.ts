@@ -1,4 +1,4 @@
-import { BehaviorSubject, Observable, defer, isObservable, map } from 'rxjs'
+import { BehaviorSubject, Observable, isObservable, map } from 'rxjs'
 import { createDelivery, type Delivery } from './delivery.js'
 import { ServiceError } from './errors.js'
 import type { Source } from './exchange.js'
@@ -24,9 +24,10 @@ export function flowFrom<T>(source: Source<T>): Flow<T> {
 }
 
 function pulled<T>(source: Iterable<T> | AsyncIterable<T>): Observable<Delivery<T>> {
-  return defer(() => {
+  return new Observable(subscriber => {
     const demand = new BehaviorSubject(1)
-    return paced(source, demand).pipe(map(value => createDelivery(value, () => demand.next(1))))
+    const deliveries = paced(source, demand).pipe(map(value => createDelivery(value, () => demand.next(1))))
+    return deliveries.subscribe(subscriber)
   })
 }
 

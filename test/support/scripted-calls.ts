@@ -4,6 +4,7 @@ import { protobuf } from 'headrace/adapters/codec/protobuf'
 import { createDeadlines, type ConnectionPool } from 'headrace/actors'
 import {
   ServiceError,
+  type Channel,
   type Link,
   type Message,
   type PickOptions,
@@ -51,6 +52,10 @@ export class ScriptedCalls {
   readonly unreachable = new Map<string, ServiceError>()
   /** Addresses whose connections do not come. */
   readonly hanging = new Set<string>()
+  /** Opens a channel of a link. */
+  openLink = (): Channel => {
+    throw new Error('a scripted link has no channels')
+  }
   /** Thrown by `pick`. */
   pickFailure: Error | undefined
   private lastId = -1
@@ -133,9 +138,7 @@ export class ScriptedCalls {
       peer: address,
       room: 1,
       request: (message, sink) => this.request(address, message, sink),
-      open: () => {
-        throw new Error('a scripted link has no channels')
-      },
+      open: () => this.openLink(),
       closed: NEVER,
       retire: () => undefined,
       abort: () => undefined,

@@ -1,4 +1,4 @@
-import { merge, take, timer, type Subscription } from 'rxjs'
+import type { Subscription } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
 import type { Format } from '../../streams/codec.js'
 import type { ReplyObserver } from '../../streams/flow.js'
@@ -10,6 +10,7 @@ import { headersOf, type CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
 import { formatFor } from './dialect-for.js'
 import { offersOf } from './offers.js'
+import { pause } from './pause.js'
 import { requestFrame } from './request-frame.js'
 import { certainlyNotRun, mayTryAgain, type FailedAttempt } from './retry-rule.js'
 import { watchSignals } from './watch-signals.js'
@@ -216,16 +217,11 @@ export class UnaryCall<O> implements ReplySink {
     if (this.repeats === retries) return this.finish(failed.error)
     this.repeats += 1
     this.awaiting(
-      this.pause(this.repeats - 1).subscribe({
+      pause(this.repeats - 1, this.services).subscribe({
         next: () => this.attempt(this.services.clock.scheduler.now()),
         error: (failure: unknown) => this.finish(ServiceError.from(failure)),
       }),
     )
-  }
-
-  private pause(repetition: number) {
-    const { backoff, clock, closing } = this.services
-    return merge(timer(backoff(repetition), clock.scheduler), closing).pipe(take(1))
   }
 
   /** What certainly did not run costs no attempt as long as there is a node that was not tried. */
