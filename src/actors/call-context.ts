@@ -8,7 +8,8 @@ export interface CallContextInit {
   readonly endpoint: string
   readonly side: Context['side']
   readonly peer: string | undefined
-  readonly metadata: Metadata
+  /** A function is asked when somebody reads them, once. */
+  readonly metadata: Metadata | (() => Metadata)
   readonly deadline: number | undefined
 }
 
@@ -18,8 +19,8 @@ export class CallContext implements Context {
   readonly endpoint: string
   readonly side: Context['side']
   readonly peer: string | undefined
-  readonly metadata: Metadata
   readonly deadline: number | undefined
+  private known: CallContextInit['metadata']
   private readonly cancellation: { controller?: AbortController; reason?: ServiceError } = {}
 
   constructor(init: CallContextInit) {
@@ -27,8 +28,13 @@ export class CallContext implements Context {
     this.endpoint = init.endpoint
     this.side = init.side
     this.peer = init.peer
-    this.metadata = init.metadata
+    this.known = init.metadata
     this.deadline = init.deadline
+  }
+
+  get metadata(): Metadata {
+    if (typeof this.known === 'function') this.known = this.known()
+    return this.known
   }
 
   get signal(): AbortSignal {

@@ -68,16 +68,19 @@ interface CommonOptions<T> {
   readonly report?: (event: SubscriptionReport) => void
 }
 
-/** Options of {@link createSubscription}. A handler may return a value, a Promise or a stream; when that has ended the handler is done. */
+/**
+ * Options of {@link createSubscription}. A handler gets the message too, for its headers. It may return a value, a Promise or a stream; when that has ended the handler
+ * is done.
+ */
 export type SubscriptionOptions<T> = CommonOptions<T> &
   (
     | {
         /** The handler's completion acks, its failure nacks. @default false */ readonly manualAck?: false
-        readonly handle: (value: T) => unknown
+        readonly handle: (value: T, message: Message) => unknown
       }
     | {
         /** The handler answers each delivery itself; if it fails before, that is a nack. */ readonly manualAck: true
-        readonly handle: (delivery: Delivery<T>) => unknown
+        readonly handle: (delivery: Delivery<T>, message: Message) => unknown
       }
   )
 
@@ -139,7 +142,7 @@ export function createSubscription<T>(options: SubscriptionOptions<T>): Subscrip
 interface ResolvedOptions<T> extends Required<Omit<CommonOptions<T>, 'queue'>> {
   readonly queue: string | undefined
   readonly manualAck: boolean
-  readonly handle: (input: T | Delivery<T>) => unknown
+  readonly handle: (input: T | Delivery<T>, message: Message) => unknown
 }
 
 function resolve<T>(options: SubscriptionOptions<T>): ResolvedOptions<T> {

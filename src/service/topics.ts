@@ -64,32 +64,17 @@ function subscriptionOf(spec: SubscriberSpec, { settings, parts, tell }: Launch)
   const { topic, type, options } = spec
   const handle = withMiddleware(spec, settings.middleware.subscriber ?? [])
   const run = (input: unknown, message: Message) =>
-    resultsOf(handle, input, eventContext(settings.name, topic, message))
+    resultOf(handle, input, eventContext(settings.name, topic, message))
   const common = {
     broker: parts.broker,
     clock: settings.clock,
     topic,
     ...(options.queue === undefined ? {} : { queue: options.queue }),
     concurrency: options.concurrency ?? settings.subscriberConcurrency,
-    decode: (message: Message): ReceivedEvent => ({
-      event: decodeEvent(parts.formats, topic, type, message),
-      message,
-    }),
+    decode: (message: Message) => decodeEvent(parts.formats, topic, type, message),
     report: (event: PartEvent) => tell(eventOf(`subscription of ${topic}`, event)),
   }
-  if (options.ack !== 'manual') {
-    return createSubscription({ ...common, handle: ({ event, message }) => run(event, message) })
-  }
-  return createSubscription({
-    ...common,
-    manualAck: true,
-    handle: delivery => run(mapDelivery(delivery, delivery.value.event), delivery.value.message),
-  })
-}
-
-interface ReceivedEvent {
-  readonly event: unknown
-  readonly message: Message
+  return createSubscription<unknown>({ ...common, manualAck: options.ack === 'manual', handle: run })
 }
 
 /** The events of a topic; each use subscribes at the broker. */
@@ -145,10 +130,13 @@ function decodeDelivery<T>(
   }
 }
 
-/** What a handler returned, as a stream. A handler that is let go before it is done is told by the signal of its context. */
-function resultsOf(handle: Handle, input: unknown, context: CallContext): Observable<unknown> {
+/** What a handler returned. One that is let go before it is done is told by the signal of its context. */
+function resultOf(handle: Handle, input: unknown, context: CallContext): unknown {
+  const result = handle(input, context)
+  const stream = streamOf(result) ?? (isPromiseLike(result) ? from(result) : undefined)
+  if (stream === undefined) return result
   const what = `${context.endpoint}: the subscription has ended`
-  return defer(() => streamed(handle(input, context))).pipe(
+  return stream.pipe(
     tap({ unsubscribe: () => context.abort(new ServiceError('cancelled', what, { id: context.service })) }),
   )
 }
@@ -165,7 +153,7 @@ function eventContext(service: string, topic: string, message: Message): CallCon
     endpoint: topic,
     side: 'subscriber',
     peer: undefined,
-    metadata: metadataOf(message.headers),
+    metadata: () => metadataOf(message.headers),
     deadline: undefined,
   })
 }

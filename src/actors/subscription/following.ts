@@ -1,8 +1,9 @@
-import { EMPTY, catchError, defer, map, mergeMap, of, throwError, timer, concat, type Observable } from 'rxjs'
+import { Observable, defer, map, timer } from 'rxjs'
 import type { Broker, SubscribeOptions } from '../../streams/broker.js'
 import type { Clock } from '../../streams/clock.js'
 import type { Delivery } from '../../streams/delivery.js'
 import { ServiceError } from '../../streams/errors.js'
+import { subscribeFor } from '../../streams/linked.js'
 import type { Message } from '../../streams/message.js'
 import { fullJitter } from '../../streams/operators/backoff.js'
 import type { Behavior, Effect } from '../behavior.js'
@@ -79,16 +80,21 @@ function retry({ clock }: FollowingParts, delayMs: number): Effect<FollowingMess
 
 /** The subscription at the broker: deliveries go straight to `deliver`, the actor hears only how it stands. */
 function feed(parts: FollowingParts): Effect<FollowingMessage> {
-  const ended = () =>
-    new ServiceError('unavailable', `topic ${parts.topic}: the broker has ended the subscription`)
   const events = defer(() => parts.broker.subscribe(parts.topic, parts.subscribe))
-  const messages = concat(events, throwError(ended)).pipe(
-    mergeMap(event => {
-      if (event.kind === 'subscribed') return of<FollowingMessage>({ kind: 'subscribed' })
-      parts.deliver(event.delivery)
-      return EMPTY
-    }),
-    catchError((reason: unknown) => of<FollowingMessage>({ kind: 'lost', error: ServiceError.from(reason) })),
-  )
+  const messages = new Observable<FollowingMessage>(subscriber => {
+    const lost = (reason: unknown) => {
+      subscriber.next({ kind: 'lost', error: ServiceError.from(reason) })
+      subscriber.complete()
+    }
+    subscribeFor(subscriber, events, {
+      next: event => {
+        if (event.kind === 'delivery') parts.deliver(event.delivery)
+        else subscriber.next({ kind: 'subscribed' })
+      },
+      error: lost,
+      complete: () =>
+        lost(new ServiceError('unavailable', `topic ${parts.topic}: the broker has ended the subscription`)),
+    })
+  })
   return { key: 'feed', messages }
 }

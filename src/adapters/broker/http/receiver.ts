@@ -1,4 +1,4 @@
-import { createDelivery, type Delivery, type Message, type ServiceError } from '../../../streams/index.js'
+import { type Delivery, type Message, type ServiceError } from '../../../streams/index.js'
 
 /** A POST that is open until its message is answered. */
 export interface OpenPost {
@@ -84,15 +84,17 @@ export class Receiver {
     return this.started && this.open.size < this.options.window
   }
 
+  /** For {@link HandedOver}. */
+  answered(post: OpenPost, error?: ServiceError): void {
+    if (!this.open.delete(post)) return
+    if (error !== undefined) this.options.failed(error)
+    post.answer(error)
+    if (this.waiting.size > 0) this.next()
+  }
+
   private handOver(post: OpenPost): void {
     this.open.add(post)
-    const answered = (error?: ServiceError) => {
-      if (!this.open.delete(post)) return
-      if (error !== undefined) this.options.failed(error)
-      post.answer(error)
-      this.next()
-    }
-    this.options.deliver(createDelivery(post.message, answered))
+    this.options.deliver(new HandedOver(post, this))
   }
 
   private next(): void {
@@ -101,5 +103,25 @@ export class Receiver {
       this.withdraw(post)
       this.handOver(post)
     }
+  }
+}
+
+/** A message that the subscription has. That the first answer counts is seen to where it is taken. */
+class HandedOver implements Delivery<Message> {
+  constructor(
+    private readonly post: OpenPost,
+    private readonly receiver: Receiver,
+  ) {}
+
+  get value(): Message {
+    return this.post.message
+  }
+
+  ack(): void {
+    this.receiver.answered(this.post)
+  }
+
+  nack(error: ServiceError): void {
+    this.receiver.answered(this.post, error)
   }
 }
