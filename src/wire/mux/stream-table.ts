@@ -1,4 +1,5 @@
 import { lastStreamId } from './frames.js'
+import { IdTable } from './id-table.js'
 import type { MuxStream } from './stream.js'
 
 /** The streams of one connection. The side that dialled opens odd ids, the other even ones. */
@@ -12,7 +13,7 @@ export class StreamTable {
   /** The bytes of requests whose calls have no answer yet. */
   callBytes = 0
   private nextId: number
-  private readonly started = new Map<number, MuxStream>()
+  private readonly started = new IdTable<MuxStream>()
   private readonly waiting = new Set<MuxStream>()
 
   constructor(private readonly dialled: boolean) {
@@ -52,7 +53,7 @@ export class StreamTable {
     this.waiting.delete(stream)
     stream.id = this.nextId
     this.nextId += 2
-    this.started.set(stream.id, stream)
+    this.started.add(stream)
   }
 
   /** Takes in a stream that the peer has opened. */
@@ -60,7 +61,7 @@ export class StreamTable {
     stream.id = id
     this.highestPeerId = id
     this.peerOpen += 1
-    this.started.set(id, stream)
+    this.started.add(stream)
   }
 
   delete(stream: MuxStream): void {
@@ -72,6 +73,6 @@ export class StreamTable {
 
   /** All of them, as they are now. */
   all(): readonly MuxStream[] {
-    return [...this.started.values(), ...this.waiting]
+    return [...this.started.all(), ...this.waiting]
   }
 }
