@@ -28,7 +28,10 @@ function headraceWith(transport: string, load: () => Promise<Definitions>, named
     },
 
     async connect(run, server) {
-      return clientOf(serviceOf(run, 'client', transport), await load(), run, server)
+      const client = clientOf(serviceOf(run, 'client', transport), await load(), run, server)
+      // A stream of the plain wire is a connection, and of those a client opens 64 to one address.
+      if (transport === 'http-plain') delete client.openStreams
+      return client
     },
   }
 }

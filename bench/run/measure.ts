@@ -1,4 +1,4 @@
-import type { Effort } from '../measurement.js'
+import type { Effort, Numbers } from '../measurement.js'
 import type { OwnMeasurement } from '../own/own.js'
 import { start } from '../scenarios/footprint.js'
 import type { Scenario } from '../scenarios/scenario.js'
@@ -32,10 +32,7 @@ export async function measureAll(plan: Plan): Promise<Samples> {
       plan.progress(`round ${round + 1} of ${plan.rounds}`)
       for (const scenario of plan.scenarios.filter(({ rounds = round + 1 }) => round < rounds)) {
         for (const peer of rotated(plan.peers, round)) {
-          const numbers =
-            scenario.fresh === true && plan.effort === 'full'
-              ? await measureFresh(peer, scenario, plan)
-              : await shared.get(peer)?.measure(scenario, scenario.size[plan.effort])
+          const numbers = await measureOne(peer, scenario, plan, shared)
           if (numbers !== undefined) samples.add(scenario.name, peer, numbers)
         }
       }
@@ -67,6 +64,21 @@ async function warmUp(
   for (const scenario of scenarios) {
     if (scenario.fresh === true) continue
     for (const pair of shared.values()) await pair.measure(scenario, scenario.size[effort])
+  }
+}
+
+async function measureOne(
+  peer: string,
+  scenario: Scenario,
+  plan: Plan,
+  shared: ReadonlyMap<string, Pair>,
+): Promise<Numbers | undefined> {
+  const { effort } = plan
+  try {
+    if (scenario.fresh === true && effort === 'full') return await measureFresh(peer, scenario, plan)
+    return await shared.get(peer)?.measure(scenario, scenario.size[effort])
+  } catch (cause) {
+    throw new Error(`${scenario.name} of ${peer}: ${(cause as Error).message}`, { cause })
   }
 }
 
