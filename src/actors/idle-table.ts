@@ -17,6 +17,9 @@ const ticks = 8
  */
 export class IdleTable<K, V> {
   private readonly kept = new Map<K, Kept<V>>()
+  /** The entry asked for last: the same one is asked for again and again, and comparing costs less than a look-up. */
+  private latestKey: K | undefined
+  private latest: Kept<V> | undefined
   private sweep = Subscription.EMPTY
 
   constructor(
@@ -31,7 +34,7 @@ export class IdleTable<K, V> {
 
   /** The value of `key`. To ask is to use. */
   get(key: K): V | undefined {
-    const entry = this.kept.get(key)
+    const entry = key === this.latestKey ? this.latest : this.find(key)
     if (entry === undefined) return undefined
     entry.used = true
     return entry.value
@@ -58,6 +61,8 @@ export class IdleTable<K, V> {
     const entry = this.kept.get(key)
     if (entry === undefined) return
     this.kept.delete(key)
+    this.latestKey = undefined
+    this.latest = undefined
     if (this.kept.size === 0) this.sweep.unsubscribe()
     this.forget(entry.value, key)
   }
@@ -70,6 +75,14 @@ export class IdleTable<K, V> {
   /** Forgets everything now. */
   clear(): void {
     for (const key of [...this.kept.keys()]) this.delete(key)
+  }
+
+  private find(key: K): Kept<V> | undefined {
+    const entry = this.kept.get(key)
+    if (entry === undefined) return undefined
+    this.latestKey = key
+    this.latest = entry
+    return entry
   }
 
   private startSweep(): void {

@@ -29,8 +29,12 @@ export function createSelector(options: SelectorOptions): Selector {
 
 /** One service: the records of its nodes, and a view for each filter that is in use. */
 interface Selected {
+  readonly service: string
   readonly nodes: TrackedService
   readonly views: WeakMap<Filter | LiveFilter, View>
+  /** The filter asked for last, and its view. */
+  filter: Filter | LiveFilter | undefined
+  view: View | undefined
   /** False when the cache has forgotten the service, and only reports are awaited. */
   watched: boolean
 }
@@ -40,6 +44,8 @@ const noOptions: PickOptions = {}
 class CachingSelector implements Selector {
   readonly name: string
   private readonly services = new Map<string, Selected>()
+  /** The service asked for last. It is asked for again and again: comparing a name costs less than looking it up. */
+  private latest: Selected | undefined
   private readonly live: LiveFilters
   private readonly waiters: SnapshotWaiters
   private readonly common: Filter | LiveFilter
@@ -117,7 +123,7 @@ class CachingSelector implements Selector {
   }
 
   report({ service, id }: ServiceNode, latencyMs: number | undefined, error?: ServiceError): void {
-    const selected = this.services.get(service)
+    const selected = this.latest?.service === service ? this.latest : this.services.get(service)
     selected?.nodes.reported(id, latencyMs, error)
     if (selected?.watched === false) this.forget(service)
   }
@@ -141,6 +147,7 @@ class CachingSelector implements Selector {
     this.live.close()
     for (const { nodes } of this.services.values()) nodes.close()
     this.services.clear()
+    this.latest = undefined
   }
 
   private nothingLeft({ service, nodes }: Snapshot): never {
@@ -153,20 +160,32 @@ class CachingSelector implements Selector {
   }
 
   private selected(service: string): Selected {
-    const known = this.services.get(service)
-    if (known !== undefined) {
-      known.watched = true
-      return known
-    }
+    const selected = this.latest?.service === service ? this.latest : this.find(service)
+    selected.watched = true
+    return selected
+  }
+
+  private find(service: string): Selected {
+    this.latest = this.services.get(service) ?? this.track(service)
+    return this.latest
+  }
+
+  private track(service: string): Selected {
     const nodes = new TrackedService(service, this.tracking)
-    const selected: Selected = { nodes, views: new WeakMap(), watched: true }
+    const views = new WeakMap<Filter | LiveFilter, View>()
+    const selected = { service, nodes, views, filter: undefined, view: undefined, watched: true }
     this.services.set(service, selected)
     return selected
   }
 
-  private view({ nodes, views }: Selected, filter: Filter | LiveFilter): View {
-    const known = views.get(filter)
-    if (known !== undefined) return known
+  private view(selected: Selected, filter: Filter | LiveFilter): View {
+    if (selected.view !== undefined && selected.filter === filter) return selected.view
+    selected.filter = filter
+    selected.view = selected.views.get(filter) ?? this.open(selected, filter)
+    return selected.view
+  }
+
+  private open({ nodes, views }: Selected, filter: Filter | LiveFilter): View {
     const { live } = this
     const { strategy, clock } = this.options
     const suspects = () => this.suspects.value
@@ -182,6 +201,7 @@ class CachingSelector implements Selector {
     if (!selected.nodes.forget()) return
     selected.nodes.close()
     this.services.delete(service)
+    this.latest = undefined
   }
 
   /** The selector's own filters as one. */

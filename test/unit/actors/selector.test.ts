@@ -9,7 +9,7 @@ import {
 } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { createRegistryCache, createSelector, selectorFactories, type SelectorOptions } from 'headrace/actors'
-import { ServiceError, byLabel, roundRobin, type Filter, type NodeLoad } from 'headrace/streams'
+import { ServiceError, byLabel, byZone, roundRobin, type Filter, type NodeLoad } from 'headrace/streams'
 import { ScriptedRegistry, greeter, reset } from '../../support/scripted-registry.js'
 import { VirtualClock } from '../../support/virtual-clock.js'
 
@@ -276,6 +276,25 @@ describe('filters', () => {
       kind: 'internal',
       detail,
     })
+  })
+
+  it('and services asked for in turn are kept apart, also when one of them was forgotten meanwhile', () => {
+    const { script, clock, selector } = start([])
+    const [hello, order] = [greeter(['a', 'b']), greeter(['x', 'y'], { name: 'orders' })]
+    script.first = { kind: 'reset', services: [hello, order] }
+    const filters: readonly Filter[] = [({ id }) => 'ax'.includes(id), ({ id }) => 'by'.includes(id)]
+    const round = () =>
+      ['greeter', 'greeter', 'orders', 'greeter', 'orders', 'nobody', 'orders'].map((service, turn) => {
+        const node = selector.pick(service, { filter: filters[turn % 2] ?? byZone('none') })
+        if (node !== undefined) selector.report(node, 1)
+        return node?.id
+      })
+    const expected = ['a', 'b', 'x', 'b', 'x', undefined, 'x']
+    expect(round()).toEqual(expected)
+    clock.advance(90_000)
+    expect(script.open).toBe(0)
+    script.first = { kind: 'reset', services: [hello] }
+    expect(round()).toEqual(expected.map(id => (id === 'x' ? undefined : id)))
   })
 
   it('make one pass over the nodes for one filter object', () => {
