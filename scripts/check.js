@@ -8,7 +8,11 @@ import { parseArgs } from 'node:util'
 
 /** Each inner list may run side by side; the lists run one after another. `show`: its output is worth reading. */
 const stages = [
-  [{ name: 'install-bench', run: 'node scripts/install-bench.js' }],
+  [
+    { name: 'install-bench', run: 'node scripts/install-bench.js' },
+    // Examples and benchmarks import headrace by its name: lint and types read what is built.
+    { name: 'build', run: 'npm run --silent build' },
+  ],
   [
     { name: 'format', run: 'npm run --silent format:check' },
     { name: 'lint', run: 'npm run --silent lint' },
@@ -17,7 +21,6 @@ const stages = [
     { name: 'dead', run: 'npm run --silent dead' },
     { name: 'readme', run: 'npm run --silent readme' },
   ],
-  [{ name: 'build', run: 'npm run --silent build' }],
   [
     { name: 'api', run: 'npm run --silent api' },
     { name: 'generated', run: 'npm run --silent generated' },
