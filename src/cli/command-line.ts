@@ -1,4 +1,4 @@
-import { parseFlags, serviceFlags, type FlagSpec, type FlagValues } from '../flags.js'
+import { closest, parseFlags, serviceFlags, unknownFlag, type FlagSpec, type FlagValues } from '../flags.js'
 import { ServiceError } from '../streams/errors.js'
 import { commonFlags, type Command, type CommandEntry } from './command.js'
 import { commands } from './commands.js'
@@ -23,20 +23,25 @@ export function chooseCommand(argv: readonly string[]): ChosenCommand {
     const [, flag = '', joined] = /^--?([\w.-]+)(=.*)?$/s.exec(word) ?? []
     if (['help', 'h', 'version'].includes(flag)) continue
     const spec = (globalFlags as Readonly<Record<string, FlagSpec>>)[flag]
-    if (spec === undefined) {
-      throw new ServiceError('bad_request', `unknown flag ${word}; flags of one command go behind its name`)
-    }
+    if (spec === undefined) throw misplaced(word, flag)
     if (joined === undefined && spec.kind !== 'switch') at += 1
   }
   return { name: undefined, argv }
 }
 
-/** The command of a name. Throws `bad_request` that says which are known. */
+function misplaced(word: string, flag: string): ServiceError {
+  if (closest(flag, Object.keys(globalFlags)) !== undefined) return unknownFlag(word, globalFlags)
+  return new ServiceError('bad_request', `unknown flag ${word}; flags of one command go behind its name`)
+}
+
+/** The command of a name. Throws `bad_request` that says which was meant, or which are known. */
 export function findCommand(name: string): CommandEntry {
   const found = commands.find(each => each.name === name)
   if (found !== undefined) return found
-  const known = commands.map(each => each.name).join(', ')
-  throw new ServiceError('bad_request', `unknown command '${name}'; known are ${known}`)
+  const known = commands.map(each => each.name)
+  const meant = closest(name, known)
+  const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`
+  throw new ServiceError('bad_request', `unknown command '${name}'; ${hint}`)
 }
 
 /** `-Iproto` as `-I proto`: a flag of one letter may have its value behind it, as with other compilers. */
@@ -54,18 +59,23 @@ export interface Invocation {
   readonly help: boolean
 }
 
-/** Reads the rest of the command line. Throws `bad_request` for an unknown flag, a value that does not fit, too few words and too many. */
+/** Reads the rest of the command line. Throws `bad_request` for an unknown flag, a value that does not fit, too few words, too many, and an empty one. */
 export function readInvocation(
   command: Command,
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Invocation {
-  const { name, usage, flags, words: wanted } = command
-  const { values, help, words } = parseFlags({ ...flags, ...globalFlags }, apart(argv, flags), env)
-  if (!help && (words.length < wanted.least || words.length > wanted.most)) {
-    const extra = words.slice(wanted.most)
-    const what = extra.length > 0 ? `'${extra.join(' ')}' is too much` : 'something is missing'
-    throw new ServiceError('bad_request', `${what}; usage: headrace ${name} ${usage}`.trimEnd())
-  }
+  const { name, usage, flags, words: wanted, remote } = command
+  const known = remote ? { ...flags, ...globalFlags } : { ...flags, ...commonFlags }
+  const { values, help, words } = parseFlags<typeof commonFlags>(known, apart(argv, flags), env)
+  const wrong = help ? undefined : whatIsWrong(words, wanted)
+  if (wrong !== undefined)
+    throw new ServiceError('bad_request', `${wrong}; usage: headrace ${name} ${usage}`.trimEnd())
   return { words, flags: values, help }
+}
+
+function whatIsWrong(words: readonly string[], { least, most }: Command['words']): string | undefined {
+  if (words.length < least) return 'something is missing'
+  if (words.length > most) return `'${words.slice(most).join(' ')}' is too much`
+  return words.includes('') ? 'an argument is empty' : undefined
 }

@@ -1,4 +1,4 @@
-import { serviceFlags, type FlagSpec } from '../flags.js'
+import { dashed, serviceFlags, type FlagSpec } from '../flags.js'
 import { commonFlags, type Command } from './command.js'
 import { commands } from './commands.js'
 import { exitCodeMeanings, exitCodes } from './exit-codes.js'
@@ -56,7 +56,7 @@ export function commandHelp({ name, usage, description, examples, flags, remote 
 
 function flagRows(flags: Readonly<Record<string, FlagSpec>>): readonly (readonly [string, string])[] {
   return Object.entries(flags).map(([name, { help, env }]) => [
-    name.length === 1 ? `-${name}` : `--${name}`,
+    dashed(name),
     env === undefined ? help : `${help} [$${env}]`,
   ])
 }

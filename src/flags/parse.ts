@@ -1,4 +1,5 @@
 import { ServiceError } from '../streams/errors.js'
+import { closest } from './closest.js'
 import { parseDuration } from './duration.js'
 import type { FlagKind, FlagSpec } from './table.js'
 
@@ -29,7 +30,7 @@ export interface ParsedFlags<T extends Readonly<Record<string, FlagSpec>>> {
 
 /**
  * Reads flags as Go does (`--name value`, `--name=value`, `-name`; words that are no flag are given back, and so is all behind `--`), and for
- * a flag that is absent its environment variable. Throws `bad_request` for an unknown flag, with those that are known, and for a
+ * a flag that is absent its environment variable. Throws `bad_request` for an unknown flag, with what was meant or those that are known, and for a
  * value that does not fit.
  */
 export function parseFlags<const T extends Readonly<Record<string, FlagSpec>>>(
@@ -92,9 +93,17 @@ function takesNext(kind: FlagKind, next: string | undefined): boolean {
   return kind !== 'switch' && next !== '--'
 }
 
-function unknownFlag(word: string, table: Readonly<Record<string, FlagSpec>>): ServiceError {
-  const known = Object.keys(table).map(name => `--${name}`)
-  return new ServiceError('bad_request', `unknown flag ${word}; known are ${known.join(', ')}, --help`)
+/** The error for a flag that is not in the table: what was meant, or else what there is. */
+export function unknownFlag(word: string, table: Readonly<Record<string, FlagSpec>>): ServiceError {
+  const meant = closest(word.replace(/^--?/, '').replace(/=.*$/s, ''), [...Object.keys(table), 'help'])
+  const known = [...Object.keys(table), 'help'].map(dashed).join(', ')
+  const hint = meant === undefined ? `known are ${known}` : `did you mean ${dashed(meant)}?`
+  return new ServiceError('bad_request', `unknown flag ${word}; ${hint}`)
+}
+
+/** `-I`, `--out`: a flag as it is written. */
+export function dashed(name: string): string {
+  return `${name.length === 1 ? '-' : '--'}${name}`
 }
 
 function readValue(kind: FlagKind, texts: readonly string[], origin: string): unknown {

@@ -64,6 +64,7 @@ async function checkFree(folder: string, name: string): Promise<void> {
 
 function dependency(wanted: string | undefined, cwd: string): string {
   if (wanted === undefined) return `^${headraceVersion()}`
+  if (wanted === '') throw new ServiceError('bad_request', '--headrace needs a version or the path of a .tgz')
   return wanted.endsWith('.tgz') ? `file:${resolve(cwd, wanted)}` : wanted
 }
 

@@ -32,9 +32,7 @@ export const register = defineCommand({
     const { words, flags, service, shell, stop } = context
     const [first = '', address] = words
     const record =
-      address !== undefined
-        ? recordOf(first, address, flags)
-        : readRecord(first === '-' ? await readAll(shell.lines) : first)
+      address !== undefined ? recordOf(first, address, flags) : readRecord(await recordText(first, shell))
     const registry = await (await service()).registry()
     const ttlMs = flags.register_ttl ?? 60_000
     await done(registry.register(record, { ttlMs }))
@@ -50,6 +48,16 @@ export const register = defineCommand({
 })
 
 type Context = CommandContext<Record<never, never>>
+
+/** A name alone is taken for a forgotten address. */
+async function recordText(word: string, { lines }: Context['shell']): Promise<string> {
+  if (word === '-') return readAll(lines)
+  if (/^\s*[[{]/.test(word)) return word
+  throw new ServiceError(
+    'bad_request',
+    `an address is missing behind '${word}'; usage: headrace register ${register.usage}`,
+  )
+}
 
 function recordOf(name: string, address: string, flags: Context['flags']): ServiceRecord {
   parseAddress(address)

@@ -1,10 +1,16 @@
 import { firstValueFrom, filter, timeout } from 'rxjs'
-import { ServiceError, systemClock } from '../../streams/index.js'
+import { ServiceError, systemClock, type ErrorKind } from '../../streams/index.js'
 import type { Service } from '../../service/service-types.js'
 import type { CommandContext } from '../command.js'
 import type { Finding } from './finding.js'
 
 const foundWithinMs = 3_000
+
+/** What to do about a service that cannot be started; where a flag is wrong, the error says it. */
+const notStartedAdvice: Partial<Readonly<Record<ErrorKind, string>>> = {
+  conflict: '--server_address=:0 and --broker_address=:0 take any free port',
+  unavailable: 'see whether the registry runs and --registry_address is right; --registry=mdns needs none',
+}
 
 /** What may keep a registry from showing what was just registered. */
 const notFoundAdvice: Readonly<Record<string, string>> = {
@@ -71,11 +77,12 @@ async function called(seeker: Service, name: string): Promise<Finding> {
 }
 
 function notStarted({ kind, detail }: ServiceError): Finding {
-  const advice =
-    kind === 'conflict'
-      ? '--server_address=:0 takes any free port'
-      : 'see whether the registry runs and --registry_address is right; --registry=mdns needs none'
-  return { check: 'starting', status: 'problem', text: `a service cannot be started: ${detail}`, advice }
+  return {
+    check: 'starting',
+    status: 'problem',
+    text: `a service cannot be started: ${detail}`,
+    ...(notStartedAdvice[kind] === undefined ? {} : { advice: notStartedAdvice[kind] }),
+  }
 }
 
 function notFound(registry: string, { detail }: ServiceError): Finding {

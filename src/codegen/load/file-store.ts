@@ -30,6 +30,8 @@ async function read(path: string): Promise<string | undefined> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'EISDIR')
+      throw new ServiceError('bad_request', `${path} is a folder; name .proto files`, { cause })
     throw new ServiceError('unavailable', `${path} cannot be read: ${(cause as Error).message}`, { cause })
   }
   try {

@@ -110,7 +110,17 @@ describe('headrace call', () => {
     [['call', 'shop', 'Shop.Order', '{}', '{}'], 2, /'\{\}' is too much; usage: headrace call /],
     [['call', 'shop', 'Shop.Order', '--no_such'], 2, /unknown flag --no_such; known are --metadata, /],
     [['call', 'shop', 'Shop.Order', '--address=127.0.0.1:1'], 4, /127\.0\.0\.1:1/],
-    [['cal', 'shop'], 2, /unknown command 'cal'; known are list, /],
+    [['call', 'shop', 'Shop.Order', '--address='], 2, /option 'address' must be host:port, not ''/],
+    [['call', '', 'Shop.Order'], 2, /an argument is empty; usage: headrace call NAME ENDPOINT \[JSON\]/],
+    [['publish', '', '{}'], 2, /an argument is empty; usage: headrace publish TOPIC JSON/],
+    [['gen', ''], 2, /an argument is empty; usage: headrace gen FILE…/],
+    [['call', 'shop', 'Shop.Order', '--jsno'], 2, /unknown flag --jsno; did you mean --json\?/],
+    [['new', 'shop', '--port'], 2, /unknown flag --port; did you mean --proto\?/],
+    [['new', 'shop', '--no_such'], 2, /unknown flag --no_such; known are --proto, .*--wait, --help\n/],
+    [['lst'], 2, /unknown command 'lst'; did you mean list\?/],
+    [['cal', 'shop'], 2, /unknown command 'cal'; did you mean call\?/],
+    [['frobnicate'], 2, /unknown command 'frobnicate'; known are list, /],
+    [['--regsitry=mdns', 'list'], 2, /unknown flag --regsitry=mdns; did you mean --registry\?/],
     [['--metadata=a=b', 'call', 'shop'], 2, /unknown flag --metadata=a=b; flags of one command go behind/],
   ])('%j ends with %i', async (argv, code, line) => {
     const outcome = await network.headrace(argv)

@@ -10,7 +10,7 @@ async function offered(...words: string[]): Promise<string[]> {
   const { stdout: script } = await network.headrace(['completion', 'bash'])
   const program = `
     headrace() { printf 'greeter\\ngateway\\n'; }
-    compopt() { :; }
+    compopt() { [ "$2" != default ] || printf 'files\\n'; }
     ${script}
     COMP_WORDS=(headrace ${words.map(word => `'${word}'`).join(' ')})
     COMP_CWORD=${words.length}
@@ -18,7 +18,7 @@ async function offered(...words: string[]): Promise<string[]> {
     printf '%s\\n' "\${COMPREPLY[@]}"`
   const { stdout, stderr } = spawnSync('bash', ['-c', program], { encoding: 'utf8' })
   expect(stderr).toBe('')
-  return stdout.trimEnd().split('\n')
+  return stdout.replace(/\n$/, '').split('\n')
 }
 
 describe('headrace completion', () => {
@@ -28,6 +28,9 @@ describe('headrace completion', () => {
     expect(await offered('call', '--me')).toEqual(['--metadata='])
     expect(await offered('list', '--registry_a')).toEqual(['--registry_address='])
     expect(await offered('completion', '--re')).toEqual([''])
+    expect(await offered('completion', '')).toEqual(['bash', 'zsh', 'fish'])
+    expect(await offered('gen', 'gr')).toEqual(['files', ''])
+    expect(await offered('gen', 'greeter.proto', 'gr')).toEqual(['files', ''])
   })
 
   test.each(['bash', 'zsh', 'fish'])('%s knows every command', async shell => {

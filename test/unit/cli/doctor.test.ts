@@ -57,6 +57,17 @@ describe('headrace doctor', () => {
     expect(stdout).toMatch(/\nproblems: 1\n$/)
   })
 
+  test('advises to look at the registry only where that may help', async () => {
+    const network = createCliNetwork()
+    const { code, stdout } = await network.headrace(['doctor', '--server_address=:99999'], {
+      interfaces: loopback,
+    })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(
+      /problem {2}starting: a service cannot be started: ':99999' is no address [^\n]*\n\n/,
+    )
+  })
+
   test.each([
     [{ ...loopback, eth0: [at('10.0.0.5')] }, undefined, ['ok']],
     [{ ...loopback, eth0: [at('10.0.0.5')], docker0: [at('172.17.0.1')] }, undefined, ['ok', 'warning']],

@@ -49,6 +49,15 @@ describe('headrace new', () => {
     expect(dependencies).toEqual({ headrace: expected(cwd) })
   })
 
+  test('--headrace= is refused, and nothing is made', async () => {
+    const { code, stderr } = await headrace(['new', 'demo', '--headrace='], { cwd })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'headrace: --headrace needs a version or the path of a .tgz\n',
+    })
+    expect(await readdir(cwd)).toEqual([])
+  })
+
   test('--proto describes the messages in a .proto file', async () => {
     const { stdout } = await headrace(['new', 'demo', '--proto', '--json'], { cwd })
     const added = ['src/greeter.headrace.ts', 'src/greeter.proto']

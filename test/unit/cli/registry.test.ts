@@ -113,7 +113,12 @@ describe('headrace register and deregister', () => {
     [['register', 'legacy', 'nowhere'], 2, /'nowhere' is no address; write host:port/],
     [['register', '{"name":"x"}'], 2, /the record: nodes must be a list with at least one node/],
     [['register', '{"name":"x","nodes":[{"id":"1"}]}'], 2, /the record: nodes\[0\]\.address must be a text/],
-    [['register', 'legacy'], 2, /the record is not JSON/],
+    [['register', '{"name":'], 2, /the record is not JSON/],
+    [
+      ['register', 'legacy'],
+      2,
+      /an address is missing behind 'legacy'; usage: headrace register NAME ADDRESS/,
+    ],
     [['deregister', 'shop', 'two'], 3, /shop has no node 'two'; it has shop-one/],
     [['deregister', 'none', 'two', '--wait=0'], 3, /no service 'none'/],
   ])('%j is refused', async (argv, code, line) => {

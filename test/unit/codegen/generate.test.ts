@@ -35,6 +35,13 @@ it('generates what a file uses of its imports, below the chosen folder', async (
   expect(sources).toHaveLength(2)
 })
 
+it('a folder in place of a file is refused', async () => {
+  await expect(generate({ files: [folder] })).rejects.toMatchObject({
+    kind: 'bad_request',
+    detail: `${folder} is a folder; name .proto files`,
+  })
+})
+
 it('a watch generates at each change, and outlives a file that is wrong', async () => {
   const proto = join(folder, 'a.proto')
   writeFileSync(proto, source('string b = 1;'))

@@ -61,7 +61,8 @@ describe('flags', () => {
   })
 
   test.each<[string[], object, string]>([
-    [['--nmae=a'], {}, 'unknown flag --nmae=a; known are --name, --peers'],
+    [['--nmae=a'], {}, 'unknown flag --nmae=a; did you mean --name?'],
+    [['--else=a'], {}, 'unknown flag --else=a; known are --name, --peers'],
     [['--constructor'], {}, 'unknown flag --constructor'],
     [['--1'], {}, 'unknown flag --1'],
     [['---name'], {}, 'unknown flag ---name'],
