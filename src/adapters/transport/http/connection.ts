@@ -46,6 +46,8 @@ export class HttpConnection<M> {
   private paused = false
   private inputEnded = false
   private peerClosed = false
+  private closed = false
+  private left = false
   private state: 'open' | 'ended' | 'gone' = 'open'
   private failure: ServiceError | undefined
 
@@ -112,10 +114,12 @@ export class HttpConnection<M> {
     this.parser.takeRest()
     this.paused = false
     this.socket.resume()
+    this.leaveOnce()
   }
 
   /** Closes cleanly: what was written goes out, nothing is read any more. */
   close(): void {
+    if (this.closed) return this.stopReading()
     if (this.state === 'gone') return
     this.end()
     this.inputEnded = true
@@ -124,6 +128,7 @@ export class HttpConnection<M> {
 
   /** Closes now, in a way that the peer can tell from an end: a TCP reset. */
   reset(): void {
+    if (this.closed) return this.stopReading()
     if (this.state === 'gone') return
     const ended = this.state === 'ended'
     this.state = 'gone'
@@ -184,7 +189,16 @@ export class HttpConnection<M> {
 
   private readonly onClose = (): void => {
     this.state = 'gone'
-    this.inputEnded = true
+    this.closed = true
+    // Whole messages may wait here for a reader who is behind: they come before an orderly end.
+    if (this.failure !== undefined || !this.peerClosed) this.inputEnded = true
+    this.leaveOnce()
+  }
+
+  /** Tells that the socket is closed, once nothing of the peer waits here any more. */
+  private leaveOnce(): void {
+    if (!this.closed || !this.inputEnded || this.left) return
+    this.left = true
     this.handler.gone(this.failure)
   }
 
@@ -218,6 +232,7 @@ export class HttpConnection<M> {
     } catch (error) {
       this.inputEnded = true
       this.handler.broken(error as ServiceError)
+      this.leaveOnce()
       return false
     }
     if (message !== undefined) {
@@ -227,6 +242,7 @@ export class HttpConnection<M> {
     if (this.peerClosed) {
       this.inputEnded = true
       this.handler.peerEnded()
+      this.leaveOnce()
     }
     return false
   }

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { firstValueFrom } from 'rxjs'
 import { http, type HttpTransportOptions } from 'headrace/adapters/transport/http'
@@ -6,6 +6,7 @@ import {
   ServiceError,
   type AdapterEvent,
   type Channel,
+  type Delivery,
   type Link,
   type Message,
   type Transport,
@@ -241,6 +242,41 @@ describe('a link of the http transport', () => {
     await ask(link, message('x'))
     expect(await told).toMatchObject({ kind: 'fault', error: { kind: 'bad_request' } })
     expect(link.room).toBe(0)
+  })
+
+  it('gives a slow reader all that a peer sent before it closed', async () => {
+    const { createServer } = await import('node:net')
+    const numbers = ['1', '2', '3', '4', '5']
+    const answers = numbers.map(text => `HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${text}`).join('')
+    const server = createServer({ allowHalfOpen: true }, socket => {
+      raws.push(socket)
+      socket.on('data', () => undefined).on('end', () => socket.end(answers))
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const link = await firstValueFrom(transport({ windowMessages: 2 }).dial(`127.0.0.1:${port}`))
+    const closed = new Promise<void>(resolve => raws[0]?.on('close', () => resolve()))
+    const channel = link.open()
+    const waiting: Delivery<Message>[] = []
+    const outcome = new Promise<unknown>(resolve =>
+      channel.incoming.subscribe({
+        next: each => waiting.push(each),
+        complete: () => resolve('end'),
+        error: resolve,
+      }),
+    )
+    channel.end()
+    await expect.poll(() => waiting.length).toBe(2)
+    await closed
+    await settle()
+    const got: string[] = []
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      got.push(String(next.value.body))
+      next.ack()
+    }
+    expect(got).toEqual(numbers)
+    expect(await outcome).toBe('end')
+    server.close()
   })
 
   it('fails a request with a header that HTTP cannot carry, unsent, and goes on', async () => {
