@@ -7,15 +7,27 @@ import { isStream, topicOf } from './show-endpoint.js'
 export const callFlags = {
   metadata: { kind: 'pairs', help: 'Metadata of the call, key=value, repeatable' },
   address: { kind: 'text', help: 'Call host:port instead of choosing a node' },
+  dialect: {
+    kind: 'text',
+    help: 'How go-micro at --address is spoken to: rpc (2017) or mucp (version 1). Default: rpc',
+  },
 } as const satisfies Readonly<Record<string, FlagSpec>>
 
-/** The options of a call that its flags ask for. */
+/** The options of a call that its flags ask for. Throws `bad_request` for a dialect that is none. */
 export function callOptions(flags: {
   readonly metadata?: Readonly<Record<string, string>>
   readonly address?: string
+  readonly dialect?: string
 }): CallOptions {
-  const { metadata, address } = flags
-  return { ...(metadata === undefined ? {} : { metadata }), ...(address === undefined ? {} : { address }) }
+  const { metadata, address, dialect } = flags
+  if (dialect !== undefined && dialect !== 'rpc' && dialect !== 'mucp') {
+    throw new ServiceError('bad_request', `--dialect must be rpc or mucp, not '${printable(dialect)}'`)
+  }
+  return {
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(address === undefined ? {} : { address }),
+    ...(dialect === undefined ? {} : { dialect }),
+  }
 }
 
 /**

@@ -27,6 +27,7 @@ export type EchoDefinition = {
   talk: EndpointDefinition<Value, Value, 'bidi'>
   count: EndpointDefinition<Value, Value, 'serverStream'>
   break: EndpointDefinition<Value, Value, 'serverStream'>
+  late: EndpointDefinition<Value, Value, 'bidi'>
   chatter: EndpointDefinition<Value, Value, 'bidi'>
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { filter, firstValueFrom, timeout } from 'rxjs'
+import { filter, firstValueFrom, timeout, toArray } from 'rxjs'
 import { ServiceError, createService, work, type Service } from 'headrace'
 import { memory } from 'headrace/adapters/registry/memory'
 import type { Place } from './cells.js'
@@ -82,6 +82,11 @@ function serveEcho(service: Service): void {
     break: function* ({ number }) {
       for (let n = 1n; n <= number; n += 1n) yield value({ number: n })
       throw new ServiceError('conflict', 'broken', { id: 'interop' })
+    },
+    late: async function* (requests) {
+      const all = await firstValueFrom(requests.pipe(toArray()))
+      await sleep(Number(all[0]?.number ?? 0))
+      yield* all
     },
     chatter: async function* (requests) {
       const heard = firstValueFrom(requests)

@@ -13,6 +13,7 @@ import { readAnswer } from './answer.js'
 import { headersOf, type CallPlan } from './call-plan.js'
 import type { CallServices } from './call-services.js'
 import type { OpenedChannel } from './open-channel.js'
+import { QuietEnd, quietEndQuestion } from './quiet-end.js'
 import { endFrame, streamFrame, streamMarks } from './request-frame.js'
 
 interface Attached {
@@ -20,6 +21,8 @@ interface Attached {
   readonly outbox: Outbox
   readonly format: Format
   readonly marks: CallMarks | undefined
+  /** For a peer that says nothing at the end of a stream whose requests have ended. */
+  readonly quietEnd: QuietEnd | undefined
 }
 
 /** How long a peer may take to close a stream that has ended, before it is closed from here. */
@@ -61,7 +64,8 @@ export class StreamCall<O> {
   attach({ channel, format, endsQuietly, report }: OpenedChannel): void {
     const outbox = new Outbox(channel)
     const marks = streamMarks(format, this.services.nextId)
-    this.attached = { channel, outbox, format, marks }
+    const quietEnd = endsQuietly ? this.quietEndOf(outbox, format, marks) : undefined
+    this.attached = { channel, outbox, format, marks, quietEnd }
     if (!this.open) return this.release(new ServiceError('cancelled', 'the stream was cancelled'))
     if (!this.sendOpening(outbox, format)) return
     const lost = (error: ServiceError) => {
@@ -69,7 +73,7 @@ export class StreamCall<O> {
       this.finish(error)
     }
     this.input.add(
-      channel.incoming.subscribe({
+      (quietEnd?.until(channel.incoming) ?? channel.incoming).subscribe({
         next: delivery => this.receive(delivery, format),
         error: (failure: unknown) => lost(ServiceError.from(failure)),
         complete: () =>
@@ -141,13 +145,23 @@ export class StreamCall<O> {
     const { attached, plan, services } = this
     if (attached === undefined) return
     this.halfClosed = true
-    const { format, marks, outbox } = attached
+    const { format, marks, outbox, quietEnd } = attached
     const end = endFrame(plan.target, marks)
     if (end !== undefined) {
       const headers = headersOf(plan, format, plan.context.metadata, services.clock.scheduler.now())
       outbox.send(format.envelope.writeRequest(end, headers))
     }
-    outbox.end()
+    if (quietEnd === undefined) outbox.end()
+    else quietEnd.begin()
+  }
+
+  private quietEndOf(outbox: Outbox, format: Format, marks: CallMarks | undefined): QuietEnd {
+    const { clock, deadlines } = this.services
+    const ask = () => {
+      if (marks === undefined || outbox.depth > 0) return
+      outbox.send(quietEndQuestion(this.plan, format, marks, clock.scheduler.now()))
+    }
+    return new QuietEnd({ ask, clock, deadlines })
   }
 
   private receive(delivery: Delivery<Message>, format: Format): void {

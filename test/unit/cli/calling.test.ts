@@ -98,6 +98,7 @@ describe('headrace call', () => {
   test('sends metadata, and calls the address it is told', async () => {
     const argv = ['call', 'anything', 'Shop.Header', `--address=${shop.address}`, '--metadata=Token=abc']
     expect((await network.headrace(argv)).stdout).toBe('"abc"\n')
+    expect((await network.headrace([...argv, '--dialect=mucp'])).stdout).toBe('"abc"\n')
   })
 
   test.each<[string[], number, RegExp]>([
@@ -110,6 +111,7 @@ describe('headrace call', () => {
     [['call', 'shop', 'Shop.Order', '{}', '{}'], 2, /'\{\}' is too much; usage: headrace call /],
     [['call', 'shop', 'Shop.Order', '--no_such'], 2, /unknown flag --no_such; known are --metadata, /],
     [['call', 'shop', 'Shop.Order', '--address=127.0.0.1:1'], 4, /127\.0\.0\.1:1/],
+    [['call', 'shop', 'Shop.Order', '--dialect=grpc'], 2, /--dialect must be rpc or mucp, not 'grpc'/],
     [['call', 'shop', 'Shop.Order', '--address='], 2, /option 'address' must be host:port, not ''/],
     [['call', '', 'Shop.Order'], 2, /an argument is empty; usage: headrace call NAME ENDPOINT \[JSON\]/],
     [['publish', '', '{}'], 2, /an argument is empty; usage: headrace publish TOPIC JSON/],

@@ -49,6 +49,8 @@ async function play(
           pairs.push({ ours: await peer.message(), theirs })
       }
     }
+    // A client of Go closes behind its EOS, and then the server does. Ours waits for the server.
+    if (!ended) peer.end()
     await peer.ended()
     peer.end()
   })

@@ -104,6 +104,29 @@ func ServeBreak(stream Pipe, broken error) error {
 	return broken
 }
 
+// ServeLate takes requests until the client ends, and answers as many milliseconds later as the first of them says: one answer for each.
+func ServeLate(stream Pipe) error {
+	var requests []*Value
+	for {
+		req := new(Value)
+		if err := stream.Recv(req); err == io.EOF {
+			break
+		} else if err != nil {
+			return err
+		}
+		requests = append(requests, req)
+	}
+	if len(requests) > 0 {
+		time.Sleep(time.Duration(requests[0].Number) * time.Millisecond)
+	}
+	for _, req := range requests {
+		if err := stream.Send(req); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ServeChatter sends 1, 2, 3 while it waits for a request, and ends when one comes. A stream that cannot send while it
 // receives sends nothing.
 func ServeChatter(stream Pipe) error {

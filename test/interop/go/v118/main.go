@@ -29,6 +29,8 @@ func (e Echo) Break(_ context.Context, stream server.Stream) error {
 	return peer.ServeBreak(stream, e.NewError("interop", "broken", 409))
 }
 
+func (Echo) Late(_ context.Context, stream server.Stream) error { return peer.ServeLate(stream) }
+
 func (Echo) Chatter(_ context.Context, stream server.Stream) error { return peer.ServeChatter(stream) }
 
 func headers(ctx context.Context) map[string]string {
