@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import protobuf, { type Root } from 'protobufjs'
 import { ServiceError, given, resolveOptions, type OptionRules } from '../../streams/index.js'
+import { parseInto, standardFile } from './proto-types/standard-files.js'
 import { typesOf, type ProtoTypes } from './proto-types/types-of-root.js'
 
 export type { ProtoTypes }
@@ -34,14 +35,17 @@ export async function loadProto(
   return typesOf(root)
 }
 
-/** The types of a `.proto` text, which imports nothing but `google/protobuf/…`. Throws `bad_request` with the line that is damaged. */
+/**
+ * The types of a `.proto` text, which imports nothing but `google/protobuf/…`. Throws `bad_request` with the line that is damaged, or with the import that is
+ * not known.
+ */
 export function parseProto(source: string): ProtoTypes {
+  const root = new protobuf.Root()
   try {
-    const { root } = protobuf.parse(source, new protobuf.Root())
+    parseInto(root, source)
     root.resolveAll()
     return typesOf(root)
   } catch (cause) {
-    if (cause instanceof ServiceError) throw cause
     throw new ServiceError('bad_request', `parseProto: ${(cause as Error).message}`, { cause })
   }
 }
@@ -57,5 +61,5 @@ function findFile(origin: string, target: string, directories: readonly string[]
     target,
     ...directories.map(directory => join(directory, target)),
   ]
-  return places.find(place => existsSync(place)) ?? target
+  return places.find(place => existsSync(place)) ?? standardFile(target) ?? target
 }

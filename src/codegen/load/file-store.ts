@@ -1,24 +1,17 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { standardFile } from '../../adapters/codec/proto-types/standard-files.js'
 import { ServiceError } from '../../streams/index.js'
 import type { SourceStore } from './load-files.js'
 import { wellKnownSource } from './well-known-sources.js'
-
-/** What protobufjs brings along of protobuf's own files, for those who import them to define options. */
-const ofProtobufjs: ReadonlySet<string> = new Set(
-  ['api', 'descriptor', 'source_context', 'type', 'compiler/plugin'].map(
-    name => `google/protobuf/${name}.proto`,
-  ),
-)
 
 /** Sources on disk. */
 export function fileStore(): SourceStore {
   return {
     read,
     builtIn: async name => {
-      const own = wellKnownSource(name)
-      if (own !== undefined || !ofProtobufjs.has(name)) return own
-      return read(createRequire(import.meta.url).resolve(`protobufjs/${name}`))
+      // The others of protobuf's own files are imported by those who define options.
+      const path = standardFile(name)
+      return wellKnownSource(name) ?? (path === undefined ? undefined : read(path))
     },
   }
 }

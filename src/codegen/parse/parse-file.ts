@@ -12,6 +12,9 @@ import { optionStatement, type OptionValue } from './options.js'
 import { readService } from './service.js'
 import { SourceReader } from './source-reader.js'
 
+/** What is said to a file with an edition in place of a syntax. */
+export const noEditions = 'editions are not supported, proto2 and proto3 are: write syntax = "proto3";'
+
 /** What has been read of a file so far. */
 interface Draft {
   package: string
@@ -36,7 +39,7 @@ export function parseFile(path: string, name: string, source: string): FileDescr
 }
 
 function readSyntax(reader: SourceReader): FileDescriptor['syntax'] {
-  if (reader.sees('edition')) throw reader.error('editions are not supported: write syntax = "proto3";')
+  if (reader.sees('edition')) throw reader.error(noEditions)
   if (!reader.sees('syntax')) return 'proto2'
   reader.next()
   reader.take('=')

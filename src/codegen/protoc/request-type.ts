@@ -38,7 +38,7 @@ const types = parseProto(`
     string name = 1; string input_type = 2; string output_type = 3; Options options = 4; bool client_streaming = 5; bool server_streaming = 6;
     message Options { bool deprecated = 33; int32 idempotency_level = 34; }
   }
-  message SourceInfo { repeated Location location = 1; message Location { repeated int32 path = 1; string leading_comments = 3; string trailing_comments = 4; } }
+  message SourceInfo { repeated Location location = 1; message Location { repeated int32 path = 1; repeated int32 span = 2; string leading_comments = 3; string trailing_comments = 4; } }
 `)
 
 /** What protoc asks a plugin. */
@@ -73,6 +73,8 @@ export interface RawFile {
 /** SourceCodeInfo.Location. */
 export interface RawLocation {
   readonly path: readonly number[]
+  /** Line and column of the beginning, and of the end; both count from 0. */
+  readonly span: readonly number[]
   readonly leadingComments: string
   readonly trailingComments: string
 }

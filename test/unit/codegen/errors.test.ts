@@ -89,7 +89,11 @@ test.each<[string, string, string]>([
     proto2('message A { extensions 5; }\nextend A { optional int32 b = 6; }'),
     '3:31: b: A has no',
   ],
-  ['an edition', 'edition = "2023";', '1:1: editions are not supported'],
+  [
+    'an edition',
+    '// A comment.\n  edition = "2023";\nmessage A {}',
+    'a.proto:2:3: editions are not supported, proto2 and proto3 are: write syntax = "proto3";',
+  ],
   ['an unknown syntax', 'syntax = "proto4";', '1:10: syntax "proto4" is not known'],
   ['a missing import', proto3('import "b.proto";'), '2:8: b.proto was not found'],
   ['an escape that there is not', proto3('import "\\q";'), '2:8: "\\q" has an escape that there is not'],

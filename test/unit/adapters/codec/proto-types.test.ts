@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import protobuf from 'protobufjs'
 import { describe, expect, it, test } from 'vitest'
@@ -28,6 +31,31 @@ describe('.proto files', () => {
     await expect(loadProto([`${protos}orders.proto`])).rejects.toThrow(refusal('money.proto'))
     expect(() => parseProto('message {')).toThrow(refusal('line 1'))
     expect(() => parseProto('syntax="proto3"; message A { Missing b = 1; }')).toThrow(refusal('Missing'))
+  })
+
+  it('find the files of protobuf itself, in a text as well', async () => {
+    const source = `
+      syntax = "proto3";
+      import "google/protobuf/timestamp.proto";
+      import "google/protobuf/struct.proto";
+      import "google/protobuf/descriptor.proto";
+      import "google/protobuf/api.proto";
+      extend google.protobuf.FieldOptions { string note = 50000; }
+      message A { google.protobuf.Timestamp at = 1 [(note) = "n"]; google.protobuf.Struct data = 2; google.protobuf.Api api = 3; }
+    `
+    const folder = mkdtempSync(join(tmpdir(), 'headrace-protos-'))
+    writeFileSync(join(folder, 'a.proto'), source)
+    const value = { at: { seconds: 5n, nanos: 0 }, data: { fields: { x: { boolValue: true } } } }
+    for (const types of [parseProto(source), await loadProto(join(folder, 'a.proto'))]) {
+      const type = types.type('A')
+      expect(type.decodeBinary(type.encodeBinary(value))).toEqual(value)
+      expect(type.encodeJson({ at: { seconds: 5n } })).toBe('{"at":{"seconds":5}}')
+    }
+    rmSync(folder, { recursive: true })
+    for (const name of ['other.proto', 'google/protobuf/none.proto'])
+      expect(() => parseProto(`syntax = "proto3"; import "${name}"; message A {}`)).toThrow(
+        refusal(`the import ${name} is not known; loadProto reads files that import others`),
+      )
   })
 
   it('unknown options are refused', async () => {
