@@ -2,7 +2,8 @@ import { expectTypeOf } from 'vitest'
 import { z } from 'zod'
 import { defineService, rpc, type ClientOf, type Flow, type HandlersOf, type Reply } from 'headrace'
 import type { MessageInit, Timestamp } from 'headrace/protobuf'
-import type { Streams, Everything, Nothing, Color } from '../fixtures/proto/everything.headrace.js'
+import { Everything, type Streams, type Nothing, type Color } from '../fixtures/proto/everything.headrace.js'
+import { Legacy, type Archive } from '../fixtures/proto/legacy.headrace.js'
 import type { Greeter } from '../../examples/greeter/greeter.headrace.js'
 
 declare const client: ClientOf<typeof Streams>
@@ -35,6 +36,27 @@ export const one: MessageInit<Everything> = { text: 'a', yes: true }
 export const two: MessageInit<Everything> = { text: 'a', number: 1n }
 // @ts-expect-error a value that the enum does not have
 export const colorless: MessageInit<Everything> = { color: 77 }
+
+// A required field of proto2 must be there, at any depth, wherever a message is built.
+export const legacy: MessageInit<Legacy> = { id: 'i', part: { number: 1 }, kids: { a: { id: 'k' } } }
+// @ts-expect-error the message lacks a required field
+export const nameless: MessageInit<Legacy> = { size: 1 }
+// @ts-expect-error a message in it lacks one
+export const partless: MessageInit<Legacy> = { id: 'i', part: {} }
+// @ts-expect-error a message in a map lacks one
+export const kidless: MessageInit<Legacy> = { id: 'i', kids: { a: {} } }
+// @ts-expect-error there is nothing in it
+export const absent: MessageInit<Legacy> = { id: undefined }
+// @ts-expect-error a message cannot be made without it
+Legacy.create()
+expectTypeOf(Legacy.create({ id: 'i' })).toEqualTypeOf<Legacy>()
+expectTypeOf(Everything.create()).toEqualTypeOf<Everything>()
+declare const archive: ClientOf<typeof Archive>
+archive.store(legacy)
+// @ts-expect-error a request without a required field
+archive.store({ size: 1 })
+export const whole: Legacy = { id: 'i', unpacked: [], packed: [], kids: {}, '.tests.legacy.numbers': [] }
+export const asInit: MessageInit<Legacy> = whole
 
 /** Of a oneof the compiler knows that the others are absent. */
 export function textOf(message: Everything): string | undefined {

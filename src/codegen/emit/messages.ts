@@ -17,6 +17,7 @@ export function messageLines(
   const choices = choicesOf(message)
   const chosen = new Set(choices.flat())
   const fields = [
+    requiredLines(message, imports),
     ...message.fields
       .filter(field => !chosen.has(field))
       .map(field => fieldLines(camelCase(field.name), field, imports)),
@@ -27,6 +28,16 @@ export function messageLines(
   // An empty interface would take anything.
   if (fields.length === 0) return [...doc, `export type ${name} = Record<string, never>`]
   return [...doc, `export interface ${name} {`, ...indent(fields), '}']
+}
+
+/** Tells MessageInit what must be there when a message is written. */
+function requiredLines({ fields }: MessageDescriptor, imports: Imports): readonly string[] {
+  const names = fields.filter(({ label }) => label === 'required').map(({ name }) => quote(camelCase(name)))
+  if (names.length === 0) return []
+  const key = `[${imports.headrace('headrace/protobuf', 'required', 'type')}]?:`
+  return firstFitting(`${key} ${names.join(' | ')}  `, [key, ...names.map(name => `  | ${name}`)]).map(line =>
+    line.trimEnd(),
+  )
 }
 
 function unionLines(

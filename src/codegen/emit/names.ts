@@ -46,7 +46,7 @@ const taken: ReadonlySet<string> = new Set([
     'string',
   ],
   ...['symbol', 'undefined', 'unknown', 'Record', 'Uint8Array', 'OneOf'],
-  ...['defineService', 'rpc', 'protoFile', 'wellKnownTypes', 'proto', 'source'],
+  ...['defineService', 'rpc', 'protoFile', 'wellKnownTypes', 'proto', 'required', 'source'],
 ])
 
 /** A lowerCamelCase name for one of a `.proto` file. The rest of the letters stay as they are. */

@@ -65,8 +65,8 @@ class LazyType<T> implements MessageType<T> {
     return this.type.decodeJson(text)
   }
 
-  create(init?: MessageInit<T>): T {
-    return this.decodeBinary(this.encodeBinary(init ?? ({} as MessageInit<T>)))
+  create(init = {} as MessageInit<T>): T {
+    return this.decodeBinary(this.encodeBinary(init))
   }
 
   private get type(): TypeRef<T> {
