@@ -16,6 +16,7 @@ export interface InboxOptions {
   readonly maxPendingBytes: number
   readonly receivers: Receivers
   readonly allowedOrigins: readonly string[]
+  readonly pageTopics: readonly string[]
   readonly fault: (error: ServiceError) => void
 }
 
@@ -24,6 +25,9 @@ const requestCost = 8 * 1_024
 
 /** The part of all unanswered bytes that one connection may hold before it is not read any more. */
 const connectionShare = 1 / 16
+
+/** Characters of a topic that go into an error. */
+const maxShown = 100
 
 /** One request under way. */
 interface Exchange {
@@ -39,8 +43,8 @@ interface Exchange {
 
 /**
  * Answers requests as a subscriber (PROTOCOL section 11): 200 once the message is answered, also when its handler failed or nobody
- * listens; 405, 500 and 404 with Go's texts; and, where Go has no limit: 403 for a browser, 413 for too many bytes, 503 while too
- * much is unanswered. A message whose subscription ended before its turn is answered 410, so its publisher can send it to another.
+ * listens; 405, 500 and 404 with Go's texts; and, where Go has no limit: 403 for a web page, unless its origin and the topic are listed, 413 for too many
+ * bytes, 503 while too much is unanswered. A message whose subscription ended before its turn is answered 410, so its publisher can send it to another.
  * Requests of one connection are handled and answered in their order.
  */
 export class Inbox {
@@ -147,7 +151,11 @@ export class Inbox {
     try {
       const { topic, message } = decodePublication(body)
       const { id } = this.targets.read(request.url)
-      const { receivers } = this.options
+      const { receivers, pageTopics } = this.options
+      if (request.headers.origin !== undefined && !pageTopics.includes(topic)) {
+        const detail = `Web pages may not post to the topic ${topic.slice(0, maxShown)}`
+        return answerError(response, { error: brokerError('forbidden', detail) })
+      }
       const receiver = receivers.get(id)
       const post: OpenPost = {
         message,

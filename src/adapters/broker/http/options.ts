@@ -80,6 +80,8 @@ export interface HttpBrokerOptions {
   readonly requestTimeoutMs?: number
   /** The `Origin` values of web pages that may post here. @default none: all browsers are refused */
   readonly allowedOrigins?: readonly string[]
+  /** The topics that those pages may post to. @default none */
+  readonly pageTopics?: readonly string[]
   /** Gives the addresses of this machine. @default `os.networkInterfaces` */
   readonly interfaces?: typeof networkInterfaces
   /** Where time and chance come from. @default the machine's clock */
@@ -112,9 +114,14 @@ const rules = (id: string, registry: Registry): OptionRules<ResolvedBrokerOption
   maxPendingBytes: count(64 * 1_024 * 1_024),
   requestTimeoutMs: milliseconds(30_000, 1),
   allowedOrigins: originList(),
+  pageTopics: { fallback: [], check: value => (isTopicList(value) ? undefined : 'a list of topics') },
   interfaces: given(networkInterfaces),
   clock: given(systemClock),
 })
+
+function isTopicList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(topic => typeof topic === 'string' && topic !== '')
+}
 
 /** Fills in the defaults; `id` is what the subscriptions are named after otherwise. Throws `bad_request` that names the field. */
 export function resolveBrokerOptions(options: HttpBrokerOptions, id: string): ResolvedBrokerOptions {

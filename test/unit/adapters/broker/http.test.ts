@@ -285,11 +285,22 @@ describe('an http broker as subscriber', () => {
     ['Origin: https://ours.example\r\n', 200],
     ['Expect: 100-continue\r\n', 100],
   ])('answers a request with %j with %i', async (headers, status) => {
-    const { broker, registry } = setUp({ allowedOrigins: ['https://ours.example'] })
+    const { broker, registry } = setUp({ allowedOrigins: ['https://ours.example'], pageTopics: ['events'] })
     const { node, deliveries } = await inbox(broker, registry)
     const answer = await exchange(node.address, post(node.id, sound, headers))
     expect(answer?.start).toContain(`HTTP/1.1 ${status}`)
     if (status === 403) expect(deliveries).toEqual([])
+  })
+
+  it('takes from pages that are allowed the topics that are listed for them, and no others', async () => {
+    const { broker, registry } = setUp({ allowedOrigins: ['https://ours.example'], pageTopics: ['prices'] })
+    const { node, deliveries } = await inbox(broker, registry)
+    const answer = await exchange(node.address, post(node.id, sound, 'Origin: https://ours.example\r\n'))
+    expect(answer?.start).toContain('HTTP/1.1 403')
+    expect(answer?.body).toContain('Web pages may not post to the topic events')
+    expect((await exchange(node.address, post(node.id, sound)))?.start).toContain('HTTP/1.1 200')
+    expect(deliveries).toHaveLength(1)
+    expect(() => setUp({ pageTopics: [''] })).toThrow(/'pageTopics' must be a list of topics/)
   })
 
   it('refuses a body that is too large: from its length, and while it comes', async () => {
