@@ -24,6 +24,7 @@ import type { Behavior, Step } from './behavior.js'
 import type { Deadlines } from './deadlines.js'
 import { serve, serveConnection, type Clients, type Counters, type PageServing } from './server/serving.js'
 import type { DeliverEvent } from './session/event-call.js'
+import type { Health } from './session/probe.js'
 import type { EndpointTable, Session } from './session.js'
 
 /** What a server needs. */
@@ -40,6 +41,8 @@ export interface ServerOptions {
   readonly pages?: PageServing
   /** Takes events that are sent to the port of the service. @default they are refused */
   readonly deliver?: DeliverEvent
+  /** What a probe is told. @default 'ok' */
+  readonly health?: () => Health
   /** Hears what the actor reports of itself. */
   readonly report: (event: ActorEvent) => void
   /** The server has ended although nobody closed it. */

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { Health } from '../actors/session/probe.js'
 import type { Clock } from '../streams/clock.js'
 import type { EndpointDefinition, ServiceDefinition } from '../streams/endpoint.js'
 import type { ServedEndpoint } from '../streams/server.js'
@@ -45,12 +46,13 @@ export interface Debug {
 
 /**
  * `Debug.Health`, `Debug.Stats` and `Debug.Log`, answered with every codec and in the numbers of the caller's dialect, and never shown in the registry. `threads` is what keeps
- * the process busy, as goroutines are in Go. The log is what the service has told as its events.
+ * the process busy, as goroutines are in Go. Whoever asks for the health takes anything but `ok` for not well. The log is what the service has told as its events.
  */
 export async function createDebug(
   clock: Clock,
   facts: ProcessFacts,
   events: Observable<ServiceEvent>,
+  health: () => Health,
 ): Promise<Debug> {
   const { parseProto } = await import('../adapters/codec/proto-types.js')
   const definition = parseProto(debugProto).service('Debug')
@@ -58,7 +60,7 @@ export async function createDebug(
   const log = new EventLog(events, clock)
   const { stats, close } = measuring(clock, facts)
   const handlers: Readonly<Record<string, (request: LogRequest) => unknown>> = {
-    health: () => ({ status: 'ok' }),
+    health: () => ({ status: health() }),
     stats,
     log: request => log.records(request),
   }

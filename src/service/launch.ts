@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs'
+import type { Health } from '../actors/session/probe.js'
 import type { ServiceError } from '../streams/errors.js'
 import type { ServedEndpoint } from '../streams/server.js'
 import type { ServiceEvent } from './events.js'
@@ -13,6 +14,8 @@ export interface Launch {
   readonly endpoints: readonly ServedEndpoint[]
   readonly subscribers: readonly SubscriberSpec[]
   readonly tell: (event: ServiceEvent) => void
+  /** How the service is at the moment. */
+  readonly health: () => Health
   /** Replays. Errors when the start is to give up. */
   readonly stop: Observable<never>
   /** The service can not go on. */

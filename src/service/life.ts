@@ -1,4 +1,5 @@
 import { BehaviorSubject, ReplaySubject, type Observable } from 'rxjs'
+import type { Health } from '../actors/session/probe.js'
 import { ServiceError } from '../streams/errors.js'
 import type { ServedEndpoint } from '../streams/server.js'
 import { createDebug, type Debug } from './debug.js'
@@ -94,13 +95,15 @@ export class Life {
   private async launch(): Promise<Running> {
     const { settings, lazy, tell, events, endpoints, subscribers } = this.init
     const parts = await unless(this.stop, lazy.parts())
-    this.debug = await createDebug(settings.clock, settings.facts, events)
+    const health = () => healthIn(this.now)
+    this.debug = await createDebug(settings.clock, settings.facts, events, health)
     return bringUp({
       settings,
       parts,
       tell,
       endpoints: [...this.debug.endpoints, ...endpoints.values()],
       subscribers,
+      health,
       stop: this.stop,
       fail: error => void this.fail(error),
     })
@@ -174,6 +177,12 @@ export class Life {
     this.phase.complete()
     this.init.ended()
   }
+}
+
+/** Only who runs should get new calls. */
+function healthIn(state: ServiceState): Health {
+  if (state === 'running') return 'ok'
+  return state === 'idle' || state === 'starting' ? 'starting' : 'draining'
 }
 
 /** What `CloseOptions` promises. */

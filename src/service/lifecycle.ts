@@ -59,6 +59,7 @@ function startServer(launch: Launch, deliver: DeliverEvent): Server {
     clock: settings.clock,
     deadlines: parts.deadlines,
     deliver,
+    health: launch.health,
     report: (event: PartEvent) => hear(eventOf('server', event)),
     onFailure: fail,
   })

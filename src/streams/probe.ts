@@ -4,5 +4,5 @@
  */
 export const probeKey = ':probe'
 
-/** `health`: how the service is. `alive`: whether it answers, without a body. */
-export type Probe = 'health' | 'alive'
+/** `health`: how the service is. `status`: the same without a body. `alive`: whether it answers, without a body. */
+export type Probe = 'health' | 'status' | 'alive'

@@ -17,7 +17,7 @@ export interface Refusal {
   readonly final: boolean
 }
 
-type Known = Pick<SessionOptions, 'service' | 'endpoints' | 'formats'>
+type Known = Pick<SessionOptions, 'service' | 'endpoints' | 'formats' | 'health'>
 
 /** What a request asks for, in the dialect that its headers show; or the answer that says why it cannot be had. */
 export function openingOf(delivery: Delivery<Message>, known: Known): Opening | Refusal {
@@ -26,7 +26,7 @@ export function openingOf(delivery: Delivery<Message>, known: Known): Opening | 
   const contentType = headers['Content-Type'] ?? (dialect === 'mucp' ? 'application/protobuf' : '')
   const format = known.formats.get(contentType)?.[dialect] ?? formatFor(contentType, dialect, headers, known)
   if (format === undefined) {
-    const probe = probeAnswer(delivery.value)
+    const probe = probeAnswer(delivery.value, known.health)
     if (probe !== undefined) return { answer: probe, final: false }
     // In go-micro's version 1 the connection goes on (PROTOCOL section 14.2).
     const marks = dialect === 'mucp' ? marksOf(headers) : undefined

@@ -19,6 +19,6 @@ function probeOf({ method, target, headers, body }: HttpRequest): Probe | undefi
   if (dialectOf(headers) !== 'rpc') return undefined
   const [path] = target.split('?', 1)
   if (path === '/') return 'alive'
-  if (path === '/health') return method === 'GET' ? 'health' : 'alive'
+  if (path === '/health') return method === 'GET' ? 'health' : 'status'
   return undefined
 }
