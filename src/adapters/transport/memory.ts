@@ -13,7 +13,7 @@ export interface MemoryTransportOptions {
   readonly hub?: TransportHub
   /**
    * How many calls one link carries at once: 1 behaves as go-micro's wire, more as a multiplexed one.
-   * @default 1
+   * @default 1024
    */
   readonly callsPerLink?: number
   /**
@@ -47,7 +47,7 @@ export function memory(options: MemoryTransportOptions = {}): Transport {
 
 const rules = (): OptionRules<Required<MemoryTransportOptions>> => ({
   hub: given(createTransportHub()),
-  callsPerLink: count(1),
+  callsPerLink: count(1024),
   windowMessages: count(1024),
   windowBytes: count(256 * 1024),
 })

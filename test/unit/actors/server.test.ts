@@ -30,7 +30,9 @@ afterEach(async () => {
 
 async function serving() {
   const hub = createTransportHub()
-  const [there, here] = [memory({ hub }), memory({ hub })]
+  // As on go-micro's wire: one call at a time on a connection.
+  const options = { hub, callsPerLink: 1 }
+  const [there, here] = [memory(options), memory(options)]
   const waiting: ((value: unknown) => void)[] = []
   const failures: ServiceError[] = []
   const server = createServer({

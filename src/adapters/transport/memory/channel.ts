@@ -7,9 +7,8 @@ import {
   type Message,
   type SendLimits,
 } from '../../../streams/index.js'
-
-/** Runs a task later, never within the call. */
-export type Later = (task: () => void) => void
+import type { Later } from './batch.js'
+import { copyOf } from './copy.js'
 
 /** What travels from one end to the other, in order. */
 type Signal =
@@ -83,7 +82,7 @@ export class MemoryChannel implements Channel {
     if (this.finished) return
     if (this.sendEnded) throw new ServiceError('internal', `send to ${this.peer} after end`)
     this.credit.take(message.body.byteLength)
-    const copy = { headers: { ...message.headers }, body: message.body.slice() }
+    const copy = copyOf(message)
     this.queuedMessages += 1
     this.queuedBytes += copy.body.byteLength
     this.enqueue({ kind: 'message', message: copy, retiring: this.retiring })

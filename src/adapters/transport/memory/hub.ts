@@ -1,10 +1,13 @@
 import { ServiceError, formatAddress, parseAddress, parseListenAddress } from '../../../streams/index.js'
 import type { MemoryChannel } from './channel.js'
+import type { MemoryConnection } from './connection.js'
 
 /** What a hub knows of a listener. */
 export interface HubListener {
-  /** One more connection, or one more channel of one; `control` channels carry no messages. */
-  accept(channel: MemoryChannel, purpose: 'messages' | 'control'): void
+  /** One more channel: a connection of its own, or one of those that a connection carries. */
+  accept(channel: MemoryChannel, connection?: MemoryConnection): void
+  /** One more connection that carries many calls and channels. */
+  connected(connection: MemoryConnection): void
 }
 
 /** Where memory transports meet: the ports of an imagined machine. One hub is one network. */

@@ -7,7 +7,9 @@ import {
   type SendLimits,
   type Transport,
 } from '../../../streams/index.js'
-import { createChannelPair, type Later, type MemoryChannel } from './channel.js'
+import type { Later } from './batch.js'
+import { createChannelPair, type MemoryChannel } from './channel.js'
+import { MemoryConnection } from './connection.js'
 import type { HubListener, TransportHub } from './hub.js'
 import { MultiLink } from './multi-link.js'
 import { SingleLink } from './single-link.js'
@@ -20,6 +22,7 @@ export class MemoryTransport implements Transport {
 
   private readonly later = createLater()
   private readonly channels = new Set<MemoryChannel>()
+  private readonly connections = new Set<MemoryConnection>()
   private readonly links = new Set<Link>()
   private readonly listeners = new Set<Subscriber<ListenEvent>>()
   private closing: Promise<void> | undefined
@@ -72,6 +75,7 @@ export class MemoryTransport implements Transport {
       for (const listener of [...this.listeners]) listener.complete()
       for (const link of [...this.links]) link.abort(error)
       for (const channel of [...this.channels]) channel.abort(error)
+      for (const connection of [...this.connections]) connection.abort(error)
       this.eventSource.complete()
     })
     return this.closing
@@ -81,32 +85,53 @@ export class MemoryTransport implements Transport {
     if (this.closing !== undefined) throw closedError('dial', address)
     const listener = this.hub.find(address)
     const peers = { client: this.hub.nextClient(), server: address }
-    const open = (purpose: 'messages' | 'control') => {
-      const { client, server } = createChannelPair(this.later, this.window, peers)
-      this.later(() => listener.accept(server, purpose))
+    const pair = () => createChannelPair(this.later, this.window, peers)
+    const open = (connection?: MemoryConnection) => {
+      const { client, server } = pair()
+      this.later(() => listener.accept(server, connection))
       return client
     }
-    const link =
-      this.callsPerLink === 1
-        ? new SingleLink(open('messages'))
-        : new MultiLink(open('control'), this.callsPerLink, () => open('messages'))
+    const link = this.callsPerLink === 1 ? new SingleLink(open()) : this.shared(pair(), listener, open)
     this.links.add(link)
     link.closed.subscribe({ error: () => this.links.delete(link), complete: () => this.links.delete(link) })
     return link
   }
 
+  private shared(
+    { client: control, server }: ReturnType<typeof createChannelPair>,
+    listener: HubListener,
+    open: (connection: MemoryConnection) => MemoryChannel,
+  ): MultiLink {
+    const connection = new MemoryConnection(server, () => this.later(() => link.retire()))
+    const link: MultiLink = new MultiLink({
+      control,
+      places: this.callsPerLink,
+      connect: () => open(connection),
+      serve: () => connection.serve,
+      client: server.peer,
+      later: this.later,
+    })
+    this.later(() => listener.connected(connection))
+    return link
+  }
+
   private listenerFor(subscriber: Subscriber<ListenEvent>): HubListener {
     return {
-      accept: (channel, purpose) => {
-        if (subscriber.closed && purpose === 'control') return
+      accept: (channel, connection) => {
         if (subscriber.closed) {
           return channel.abort(new ServiceError('unavailable', 'the listener was closed'))
         }
         const forget = () => this.channels.delete(channel)
         this.channels.add(channel)
         channel.closed.subscribe({ error: forget, complete: forget })
-        if (purpose === 'messages') subscriber.next({ kind: 'channel', channel })
-        else channel.incoming.subscribe({ error: () => undefined, complete: () => channel.hangUp() })
+        subscriber.next({ kind: 'channel', channel, ...(connection && { connection }) })
+      },
+      connected: connection => {
+        if (subscriber.closed) return
+        const forget = () => this.connections.delete(connection)
+        this.connections.add(connection)
+        connection.closed.subscribe({ error: forget, complete: forget })
+        subscriber.next({ kind: 'connection', connection })
       },
     }
   }
