@@ -20,9 +20,11 @@ export async function main({ print, options }: Example): Promise<void> {
     for await (const { count } of greeter.serverStream({ count: 3n })) print(`server stream: ${count}`)
     // #endregion client
 
+    // #region publish
     const timestamp = BigInt(Math.floor(Date.now() / 1_000))
     const reports = await service.publish(Events, { id: '1', timestamp, message: 'Hello from the client' })
     print(`published to ${reports.filter(({ error }) => error === undefined).length} subscriber(s)`)
+    // #endregion publish
   } finally {
     await service.close()
   }

@@ -20,6 +20,8 @@ export function createGreeter({ print, options }: Example): Service<typeof flags
     },
   })
   // #endregion handlers
+  // #region subscriber
   service.subscribe(Events, ({ message }) => print(`Received event: ${message}`))
+  // #endregion subscriber
   return service
 }

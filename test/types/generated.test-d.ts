@@ -56,7 +56,7 @@ archive.store(legacy)
 // @ts-expect-error a request without a required field
 archive.store({ size: 1 })
 export const whole: Legacy = { id: 'i', unpacked: [], packed: [], kids: {}, '.tests.legacy.numbers': [] }
-export const asInit: MessageInit<Legacy> = whole
+export const asInit: MessageInit<Legacy> = { ...whole }
 
 /** Of a oneof the compiler knows that the others are absent. */
 export function textOf(message: Everything): string | undefined {
