@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs'
 import type { Health } from '../actors/session/probe.js'
 import type { Clock } from '../streams/clock.js'
+import { defineService, rpc } from '../streams/define-service.js'
 import type { EndpointDefinition, ServiceDefinition } from '../streams/endpoint.js'
 import type { ServedEndpoint } from '../streams/server.js'
 import { EventLog, type LogRequest } from './event-log.js'
@@ -10,11 +11,6 @@ import type { ProcessFacts } from './process-facts.js'
 /** The messages of go-micro's built-in handler (PROTOCOL section 5.2). */
 const debugProto = `
   syntax = "proto3";
-  service Debug {
-    rpc Health(HealthRequest) returns (HealthResponse) {}
-    rpc Stats(StatsRequest) returns (StatsResponse) {}
-    rpc Log(LogRequest) returns (stream Record) {}
-  }
   message HealthRequest {}
   message HealthResponse { string status = 1; }
   message StatsRequest {}
@@ -26,10 +22,6 @@ const debugProto = `
 /** Those whose field numbers are others in version 1 (PROTOCOL section 14.2). */
 const versionOneProto = `
   syntax = "proto3";
-  service Debug {
-    rpc Health(HealthRequest) returns (HealthResponse) {}
-    rpc Stats(StatsRequest) returns (StatsResponse) {}
-  }
   message HealthRequest { string service = 1; }
   message HealthResponse { string status = 1; }
   message StatsRequest { string service = 1; }
@@ -54,9 +46,18 @@ export async function createDebug(
   events: Observable<ServiceEvent>,
   health: () => Health,
 ): Promise<Debug> {
-  const { parseProto } = await import('../adapters/codec/proto-types.js')
-  const definition = parseProto(debugProto).service('Debug')
-  const versionOne: ServiceDefinition = parseProto(versionOneProto).service('Debug')
+  // The messages are read when one of them is first asked for, not at the start.
+  const { protoFile } = await import('../adapters/codec/proto-types/proto-file.js')
+  const [own, one] = [protoFile(debugProto), protoFile(versionOneProto)]
+  const definition = defineService('Debug', {
+    health: rpc.unary(own.message('HealthRequest'), own.message('HealthResponse')),
+    stats: rpc.unary(own.message('StatsRequest'), own.message('StatsResponse')),
+    log: rpc.serverStream(own.message('LogRequest'), own.message('Record')),
+  })
+  const versionOne: ServiceDefinition = defineService('Debug', {
+    health: rpc.unary(one.message('HealthRequest'), one.message('HealthResponse')),
+    stats: rpc.unary(one.message('StatsRequest'), one.message('StatsResponse')),
+  })
   const log = new EventLog(events, clock)
   const { stats, close } = measuring(clock, facts)
   const handlers: Readonly<Record<string, (request: LogRequest) => unknown>> = {

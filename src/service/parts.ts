@@ -20,6 +20,7 @@ import { ServiceError } from '../streams/errors.js'
 import type { Registry } from '../streams/registry.js'
 import type { Selector } from '../streams/selector.js'
 import type { Transport } from '../streams/transport.js'
+import { createFormats } from '../wire/formats.js'
 import { eventOf, type PartEvent, type ServiceEvent } from './events.js'
 import type { ServiceSettings } from './settings.js'
 import type { Patience } from './wait.js'
@@ -164,10 +165,9 @@ async function chosen<K extends 'registry' | 'transport' | 'broker', A>(
 }
 
 async function loadFormats(settings: ServiceSettings): Promise<Formats> {
-  const [{ json }, { protobuf }, { createFormats }] = await Promise.all([
+  const [{ json }, { protobuf }] = await Promise.all([
     import('../adapters/codec/json.js'),
     import('../adapters/codec/protobuf.js'),
-    import('../wire/formats.js'),
   ])
   return createFormats({ json: json(settings.json), protobuf: protobuf() })
 }
