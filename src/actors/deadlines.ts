@@ -2,7 +2,7 @@ import { Subscription } from 'rxjs'
 import type { Clock } from '../streams/clock.js'
 import { milliseconds, resolveOptions } from '../streams/options.js'
 import type { Cancel } from '../streams/transport.js'
-import { LinkedQueue } from './linked-queue.js'
+import { LinkedQueue } from '../streams/linked-queue.js'
 import { TickQueue } from './tick-queue.js'
 
 /** Points in time at which something expires unless it is cancelled before: one timer for all of them. */

@@ -1,4 +1,5 @@
-import type { Subscription } from 'rxjs'
+import { Subscription } from 'rxjs'
+import { LinkedQueue, type Place } from '../streams/linked-queue.js'
 import { ServiceError, type Clock } from '../streams/index.js'
 
 /** One delivery on its way from a publisher to a subscriber. */
@@ -27,7 +28,12 @@ const longestTimerMs = 2 ** 31 - 1
  * than `limit`. A delivery that nobody takes within its time fails with `resource_exhausted`, and so does one too many, at once.
  */
 export class DeliveryQueue<T> {
-  private waiting = new Set<Entry<T>>()
+  private readonly waiting = new LinkedQueue<Entry<T>>()
+  /** Those whose outcome is not known, whether they wait or were taken. */
+  private readonly open = new LinkedQueue<Entry<T>>()
+  /** One for all of them, for when the first is due: a timer for each delivery costs more than the delivery. */
+  private timer = Subscription.EMPTY
+  private timerAt = Infinity
 
   constructor(private readonly options: DeliveryQueueOptions) {}
 
@@ -45,29 +51,21 @@ export class DeliveryQueue<T> {
       settled(this.full())
       return () => undefined
     }
-    const entry = new Entry(value, settled)
-    this.waiting.add(entry)
-    const delay = Math.min(timeoutMs, longestTimerMs)
-    entry.timer = this.options.clock.scheduler.schedule(() => this.expire(entry, timeoutMs), delay)
-    return () => {
-      this.waiting.delete(entry)
-      entry.giveUp()
-    }
+    const entry = new Entry(value, timeoutMs, this.now + timeoutMs, this, settled)
+    entry.openPlace = this.open.push(entry)
+    entry.place = this.waiting.push(entry)
+    if (entry.expiresAt < this.timerAt) this.arm(entry.expiresAt)
+    return () => entry.giveUp()
   }
 
   /** The delivery that waits longest. */
   get first(): PendingDelivery<T> | undefined {
-    for (const entry of this.waiting) return entry
-    return undefined
+    return this.waiting.first
   }
 
   /** The delivery that waits longest, which waits no more. */
   take(): PendingDelivery<T> | undefined {
-    for (const entry of this.waiting) {
-      this.waiting.delete(entry)
-      return entry
-    }
-    return undefined
+    return this.waiting.shift()
   }
 
   /**
@@ -75,31 +73,52 @@ export class DeliveryQueue<T> {
    * They were counted when they were offered, so the limit is not asked again.
    */
   putBack(pending: PendingDelivery<T>): void {
-    if (pending instanceof Entry && pending.open)
-      this.waiting = new Set([pending as Entry<T>, ...this.waiting])
+    if (pending instanceof Entry && pending.open) {
+      const entry = pending as Entry<T>
+      entry.place = this.waiting.unshift(entry)
+    }
   }
 
   /** Everything that waits fails with `error`. */
   fail(error: ServiceError): void {
-    const failing = [...this.waiting]
-    this.waiting.clear()
-    for (const entry of failing) entry.settle(error)
+    for (const entry of this.waiting.clear()) entry.settle(error)
   }
 
-  private expire(entry: Entry<T>, timeoutMs: number): void {
+  /** For {@link Entry}: it is settled or was given up. */
+  forget({ place, openPlace }: Entry<T>): void {
+    if (place !== undefined) this.waiting.remove(place)
+    if (openPlace !== undefined) this.open.remove(openPlace)
+    if (this.open.size > 0) return
+    this.timer.unsubscribe()
+    this.timerAt = Infinity
+  }
+
+  private arm(at: number): void {
+    const { scheduler } = this.options.clock
+    this.timer.unsubscribe()
+    this.timerAt = at
+    const delay = Math.min(Math.max(0, at - this.now), longestTimerMs)
+    this.timer = scheduler.schedule(() => this.expire(), delay)
+  }
+
+  /** Looks at all of them: usually nothing is due any more, as what the timer was set for was settled long ago. */
+  private expire(): void {
+    const { now } = this
+    this.timerAt = Infinity
+    for (const entry of [...this.open]) if (entry.expiresAt <= now) entry.settle(this.late(entry))
+    let next = Infinity
+    for (const { expiresAt } of this.open) next = Math.min(next, expiresAt)
+    if (next < this.timerAt) this.arm(next)
+  }
+
+  private late({ place, timeoutMs }: Entry<T>): ServiceError {
     const { subscriber } = this.options
-    const waited = this.waiting.delete(entry)
-    entry.settle(
-      waited
-        ? new ServiceError(
-            'resource_exhausted',
-            `${subscriber} had no room for the message within ${timeoutMs} ms`,
-          )
-        : new ServiceError(
-            'timeout',
-            `${subscriber} has the message, but did not answer within ${timeoutMs} ms`,
-          ),
-    )
+    if (place?.queued === true) {
+      const detail = `${subscriber} had no room for the message within ${timeoutMs} ms`
+      return new ServiceError('resource_exhausted', detail)
+    }
+    const detail = `${subscriber} has the message, but did not answer within ${timeoutMs} ms`
+    return new ServiceError('timeout', detail)
   }
 
   private full(): ServiceError {
@@ -110,14 +129,23 @@ export class DeliveryQueue<T> {
       `${limit} messages wait for ${subscriber} already: ${advice}`,
     )
   }
+
+  private get now(): number {
+    return this.options.clock.scheduler.now()
+  }
 }
 
 class Entry<T> implements PendingDelivery<T> {
   open = true
-  timer: Subscription | undefined
+  /** Where it waits, or has waited. */
+  place: Place<Entry<T>> | undefined
+  openPlace: Place<Entry<T>> | undefined
 
   constructor(
     readonly value: T,
+    readonly timeoutMs: number,
+    readonly expiresAt: number,
+    private readonly queue: DeliveryQueue<T>,
     private readonly settled: (error?: ServiceError) => void,
   ) {}
 
@@ -128,7 +156,8 @@ class Entry<T> implements PendingDelivery<T> {
   }
 
   giveUp(): void {
+    if (!this.open) return
     this.open = false
-    this.timer?.unsubscribe()
+    this.queue.forget(this)
   }
 }

@@ -33,6 +33,12 @@ export class LazyParts implements ClientSource {
     return (await this.parts()).client
   }
 
+  /** Gives the parts: at once where they are there and stay, else when they are loaded. One of the two is called, once. */
+  withParts(ready: (parts: Parts) => void, failed: (failure: unknown) => void): void {
+    if (this.loaded !== undefined && this.closing === undefined) ready(this.loaded)
+    else this.parts().then(ready, failed)
+  }
+
   /** Loads the parts once, however many ask. A load that failed is tried again by the next one. */
   parts(): Promise<Parts> {
     if (this.closing !== undefined) return Promise.reject(closedError(this.settings.name))

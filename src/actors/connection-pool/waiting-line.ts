@@ -1,6 +1,6 @@
 import type { Link } from '../../streams/transport.js'
 import type { ServiceError } from '../../streams/errors.js'
-import { LinkedQueue, type Place } from '../linked-queue.js'
+import { LinkedQueue, type Place } from '../../streams/linked-queue.js'
 
 /** Somebody who waits for a link. */
 export interface Waiter {

@@ -104,6 +104,7 @@ class HttpBroker implements Broker {
   }
 
   private timeoutOf(options: PublishOptions | undefined): number {
+    if (options === undefined) return this.options.publishTimeoutMs
     return resolveOptions<Required<PublishOptions>>('publish', options, {
       timeoutMs: milliseconds(this.options.publishTimeoutMs),
     }).timeoutMs

@@ -1,13 +1,15 @@
 import type { Metadata } from '../../streams/index.js'
 import { firstPair, staticNames, staticPairs } from './static-headers.js'
 
+/** What an encoder knows of a name. An entry is the whole of it: name and value. */
 interface Remembered {
-  readonly value: string
-  /** The whole entry: name and value. */
-  readonly entry: Uint8Array
+  value: string
+  entry: Uint8Array
+  /** The last entry and others: several values may take turns, as the subscriptions do to which an event goes. */
+  readonly entries: Map<string, Uint8Array>
 }
 
-/** How many names an encoder remembers with their last entry. */
+/** How many names an encoder remembers, and how many values of each. */
 const remembered = 64
 
 /** Longer values are written anew each time. */
@@ -35,7 +37,8 @@ export class HeaderEncoder {
       const value = headers[name]
       if (value === undefined) continue
       const known = this.last.get(name)
-      const { entry } = known !== undefined && known.value === value ? known : this.make(name, value)
+      const entry =
+        known !== undefined && known.value === value ? known.entry : this.other(name, value, known)
       if (end + entry.length > limit) return -1
       // Most entries are a byte or two: a loop is faster than a call into the platform.
       for (let n = 0; n < entry.length; n += 1) target[end + n] = entry[n] ?? 0
@@ -52,12 +55,19 @@ export class HeaderEncoder {
     return block.subarray(0, this.write(headers, block, 0, room))
   }
 
-  private make(name: string, value: string): Remembered {
-    const made = { value, entry: this.entry(name, value) }
-    if (value.length <= longestRemembered && (this.last.size < remembered || this.last.has(name))) {
-      this.last.set(name, made)
+  /** The entry of a value that is not the last one of its name. */
+  private other(name: string, value: string, known: Remembered | undefined): Uint8Array {
+    const entry = known?.entries.get(value) ?? this.entry(name, value)
+    if (value.length > longestRemembered) return entry
+    if (known !== undefined) {
+      known.value = value
+      known.entry = entry
+      if (known.entries.size >= remembered) known.entries.clear()
+      known.entries.set(value, entry)
+    } else if (this.last.size < remembered) {
+      this.last.set(name, { value, entry, entries: new Map([[value, entry]]) })
     }
-    return made
+    return entry
   }
 
   private entry(name: string, value: string): Uint8Array {

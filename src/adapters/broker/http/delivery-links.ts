@@ -24,6 +24,13 @@ export interface DeliveryLinksOptions extends ResolvedBrokerOptions {
   readonly notice: (text: string) => void
 }
 
+interface Place {
+  /** The same for nodes that share a connection. */
+  readonly key: string
+  /** Whether it says that it speaks the fast lane. */
+  readonly offers: boolean
+}
+
 const { dialTimeoutMs } = sharedTimes
 
 /** How long a connection that nobody uses is kept. */
@@ -36,6 +43,8 @@ export class DeliveryLinks {
   private readonly ends: MuxEnds
   private readonly refusals: RefusedUpgrades
   private readonly links = new Map<string, DeliveryLink>()
+  /** What is asked of a node for each message, found out once. */
+  private readonly places = new WeakMap<NodeRecord, Place>()
   /** Those that are made and not closed, also when they take nothing more. */
   private readonly open = new Set<Link>()
   private closed: ServiceError | undefined
@@ -51,19 +60,19 @@ export class DeliveryLinks {
   /** Whether a node is reached in this way. */
   leadTo(node: NodeRecord): boolean {
     if (!this.options.fastLane) return false
-    const offers = sharedWires([fastLaneOffer], node.metadata['headrace'])
-    return offers.length > 0 && !this.refusals.has(keyOf(node))
+    const { key, offers } = this.placeOf(node)
+    return offers && !this.refusals.has(key)
   }
 
   /** The connection to a node, if there is one that takes more. */
   ready(node: NodeRecord): Link | undefined {
-    return this.links.get(keyOf(node))?.take()
+    return this.links.get(this.placeOf(node).key)?.take()
   }
 
   /** Gives the connection to a node: at once when there is one, else when it is made. */
   use(node: NodeRecord, user: LinkUser): void {
     if (this.closed !== undefined) return user.failed(this.closed, false)
-    const key = keyOf(node)
+    const { key } = this.placeOf(node)
     const known = this.links.get(key)
     if (known?.isUsable === true) return known.use(user)
     const made: DeliveryLink = new DeliveryLink(this.dial(node), this.options.clock.scheduler, {
@@ -85,6 +94,19 @@ export class DeliveryLinks {
     await Promise.all([...this.open].map(({ closed }) => lastValueFrom(closed, { defaultValue: undefined })))
   }
 
+  private placeOf(node: NodeRecord): Place {
+    let place = this.places.get(node)
+    if (place === undefined) {
+      const { address, metadata } = node
+      place = {
+        key: `${metadata['secure'] === 'true' ? 'https' : 'http'} ${address}`,
+        offers: sharedWires([fastLaneOffer], metadata['headrace']).length > 0,
+      }
+      this.places.set(node, place)
+    }
+    return place
+  }
+
   private keep(link: Link): void {
     const forget = () => this.open.delete(link)
     this.open.add(link)
@@ -99,7 +121,7 @@ export class DeliveryLinks {
         askUpgrade(socket, address, { userAgent: 'headrace', dialTimeoutMs, clock }).pipe(
           switchMap(answer => {
             if ('rest' in answer) return this.ends.link(new SocketPipe(socket, address, answer.rest), address)
-            this.refusals.add(keyOf(node))
+            this.refusals.add(this.placeOf(node).key)
             notice(`${address} offers the fast lane, but answered '${answer.refused}': it is posted to`)
             throw new RefusedError(address, answer.refused)
           }),
@@ -214,8 +236,4 @@ function connect(address: string, tls: BrokerTlsOptions | undefined): Observable
       if (!connected) socket.destroy()
     }
   })
-}
-
-function keyOf({ address, metadata }: NodeRecord): string {
-  return `${metadata['secure'] === 'true' ? 'https' : 'http'} ${address}`
 }

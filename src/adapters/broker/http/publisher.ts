@@ -1,4 +1,4 @@
-import { Observable, ReplaySubject, defer, finalize, share, type Subscription } from 'rxjs'
+import { Observable, ReplaySubject, defer, share, type Subscription } from 'rxjs'
 import {
   ServiceError,
   foldRegistry,
@@ -51,12 +51,11 @@ export class Publisher {
 
   /** As {@link Broker.publish} says. */
   publish(topic: string, message: Message, timeoutMs: number): Observable<DeliveryReport> {
-    return defer(() => {
+    return new Observable(subscriber => {
       this.check(topic, message)
       const use = this.use(topic)
-      return use.route
-        .publish(new Outgoing(topic, message), timeoutMs)
-        .pipe(finalize(() => this.release(topic, use)))
+      use.route.publish(new Outgoing(topic, message), timeoutMs, subscriber)
+      return () => this.release(topic, use)
     })
   }
 

@@ -5,7 +5,6 @@ import {
   combineLatest,
   defer,
   map,
-  merge,
   mergeMap,
   retry,
   take,
@@ -13,6 +12,7 @@ import {
   tap,
   throwError,
   timeout,
+  type Subscriber,
 } from 'rxjs'
 import {
   ServiceError,
@@ -23,6 +23,7 @@ import {
   type Registry,
   type ServiceRecord,
 } from '../../../streams/index.js'
+import { subscribeFor } from '../../../streams/linked.js'
 import { topicService } from '../../../wire/broker-http.js'
 import type { PublishedStream } from '../../published-stream.js'
 import type { DeliveryLinks } from './delivery-links.js'
@@ -77,13 +78,17 @@ export class Route {
       })
   }
 
-  /** Emits a report for each target, then completes. Waits for the registry's first word; errors when there is none. */
-  publish(outgoing: Outgoing, timeoutMs: number): Observable<DeliveryReport> {
-    return this.firstWord(timeoutMs).pipe(
-      mergeMap(() =>
-        merge(...[...this.targets.values()].map(target => offerTo(target, outgoing, timeoutMs))),
-      ),
-    )
+  /**
+   * Tells `subscriber` a report for each target, then completes it. Waits for the registry's first word; errors when there is none. Ends when `subscriber` does.
+   */
+  publish(outgoing: Outgoing, timeoutMs: number, subscriber: Subscriber<DeliveryReport>): void {
+    // Once the registry has spoken, which is nearly always, nothing is made for a message but what its targets need.
+    if (this.ready) return this.offer(outgoing, timeoutMs, subscriber)
+    subscribeFor(subscriber, this.firstWord(timeoutMs), {
+      next: () => this.offer(outgoing, timeoutMs, subscriber),
+      error: error => subscriber.error(error),
+      complete: () => undefined,
+    })
   }
 
   /** Gives a published stream an outlet for each target, now and as they change. Waits for the registry's first word; errors when there is none. */
@@ -112,6 +117,26 @@ export class Route {
     for (const target of this.targets.values()) target.end(error)
     this.targets.clear()
     for (const feeding of this.feedings) feeding.fail(error)
+  }
+
+  private offer(outgoing: Outgoing, timeoutMs: number, subscriber: Subscriber<DeliveryReport>): void {
+    const targets = [...this.targets.values()]
+    let left = targets.length
+    if (left === 0) return subscriber.complete()
+    const giveUps: (() => void)[] = []
+    const reported = (report: DeliveryReport) => {
+      left -= 1
+      subscriber.next(report)
+      if (left === 0) subscriber.complete()
+    }
+    subscriber.add(() => giveUps.forEach(giveUp => giveUp()))
+    for (const target of targets) {
+      if (subscriber.closed) return
+      const giveUp = target.offer(outgoing, timeoutMs, reported)
+      // What one target does may end another one's message, and with the last report everything.
+      if (subscriber.closed) giveUp()
+      else giveUps.push(giveUp)
+    }
   }
 
   private firstWord(timeoutMs: number): Observable<void> {
@@ -158,13 +183,4 @@ export class Route {
     this.ready = true
     this.known.next()
   }
-}
-
-function offerTo(target: Target, outgoing: Outgoing, timeoutMs: number): Observable<DeliveryReport> {
-  return new Observable(subscriber =>
-    target.offer(outgoing, timeoutMs, report => {
-      subscriber.next(report)
-      subscriber.complete()
-    }),
-  )
 }

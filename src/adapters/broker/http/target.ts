@@ -28,8 +28,8 @@ export type DeliveryState = 'answered' | 'unanswered' | 'missed'
 
 interface Attempt {
   readonly outgoing: Outgoing
-  /** The nodes that certainly did not see it. */
-  readonly tried: Set<string>
+  /** The nodes that certainly did not see it. Most messages go to the first node that is asked. */
+  tried: Set<string> | undefined
   state: DeliveryState
   /** Who has it, or was tried last. */
   node: string | undefined
@@ -79,7 +79,7 @@ export class Target {
   ): () => void {
     const attempt: Attempt = {
       outgoing,
-      tried: new Set(),
+      tried: undefined,
       state: 'missed',
       node: undefined,
       error: undefined,
@@ -119,18 +119,20 @@ export class Target {
   }
 
   private isHopeless({ tried }: Attempt): boolean {
-    return tried.size > 0 && [...this.ways.keys()].every(id => tried.has(id))
+    return tried !== undefined && [...this.ways.keys()].every(id => tried.has(id))
   }
 
-  private freeWay(avoid: ReadonlySet<string>): Way | undefined {
-    let free: Way[] = []
+  /** One of those with the fewest unanswered; a later one takes the place of an earlier one so often that each is as likely. */
+  private freeWay(avoid: ReadonlySet<string> | undefined): Way | undefined {
+    let best: Way | undefined
+    let alike = 0
     for (const way of this.ways.values()) {
       const { node, lane, busy } = way
-      if (busy > (free[0]?.busy ?? Infinity) || avoid.has(node.id) || !lane.hasRoom(node)) continue
-      if (busy === free[0]?.busy) free.push(way)
-      else free = [way]
+      if (busy > (best?.busy ?? Infinity) || avoid?.has(node.id) === true || !lane.hasRoom(node)) continue
+      alike = busy === best?.busy ? alike + 1 : 1
+      if (alike === 1 || this.options.clock.random() * alike < 1) best = way
     }
-    return free.length < 2 ? free[0] : free[Math.floor(this.options.clock.random() * free.length)]
+    return best
   }
 
   private send(way: Way, pending: PendingDelivery<Attempt>): void {
@@ -152,7 +154,7 @@ export class Target {
     pending.value.state = kind === 'answered' || kind === 'unanswered' ? kind : 'missed'
     if (pending.value.state !== 'missed' || this.ended !== undefined) return pending.settle(error)
     pending.value.error = error
-    if (kind === 'missed') pending.value.tried.add(node.id)
+    if (kind === 'missed') (pending.value.tried ??= new Set()).add(node.id)
     this.queue.putBack(pending)
   }
 }

@@ -32,6 +32,16 @@ export class LinkedQueue<T> {
     return place
   }
 
+  /** Adds before all others. */
+  unshift(value: T): Place<T> {
+    const place: Place<T> = { value, before: undefined, after: this.head, queued: true }
+    if (this.head === undefined) this.tail = place
+    else this.head.before = place
+    this.head = place
+    this.length += 1
+    return place
+  }
+
   /** Takes out the entry that has waited longest. */
   shift(): T | undefined {
     const place = this.head
@@ -48,6 +58,15 @@ export class LinkedQueue<T> {
       this.remove(place)
     }
     return values
+  }
+
+  /** The entries in order; the one that is given out may be taken out meanwhile. */
+  *[Symbol.iterator](): Iterator<T> {
+    for (let place = this.head; place !== undefined;) {
+      const { value, after } = place
+      yield value
+      place = after
+    }
   }
 
   /** Takes out an entry wherever it stands; false when it has left already. */
