@@ -16,7 +16,11 @@ const nackedKey = ':nacked'
 
 /** A message for one subscription, as a call; without a message, what opens a stream to it. */
 export function toSubscription(id: string, message: Message = { headers: {}, body: emptyBody }): Message {
-  return { headers: { ...message.headers, [subscriptionKey]: id }, body: message.body }
+  // A loop and not a spread, which costs ten times as much here, once for each message.
+  const headers: Record<string, string> = {}
+  for (const name in message.headers) headers[name] = message.headers[name] ?? ''
+  headers[subscriptionKey] = id
+  return { headers, body: message.body }
 }
 
 /** Whom a call or a stream is for, and the message. The id is empty when none is named. */
@@ -24,7 +28,7 @@ export function readSubscription({ headers, body }: Message): {
   readonly id: string
   readonly message: Message
 } {
-  // A loop and not a rest pattern, which costs several times as much, once for each message.
+  // A loop, as above.
   const own: Record<string, string> = {}
   for (const name in headers) if (name !== subscriptionKey) own[name] = headers[name] ?? ''
   return { id: headers[subscriptionKey] ?? '', message: { headers: own, body } }

@@ -30,8 +30,10 @@ interface Use {
   readonly route: Route
   /** Publishes under way. */
   running: number
-  /** Runs while there are none. */
-  idle: Subscription | undefined
+  /** Since when there are none. */
+  idleSince: number
+  /** Looks whether it was not used for a while: one timer, however often it begins and ends to be used. */
+  watch: Subscription | undefined
 }
 
 /** The publishing half of the broker: a route for each topic that was used of late. */
@@ -98,7 +100,6 @@ export class Publisher {
     const known = this.uses.get(topic)
     if (known !== undefined) {
       known.running += 1
-      known.idle?.unsubscribe()
       return known
     }
     const lost = (error: ServiceError) => this.drop(topic, use, error)
@@ -106,7 +107,8 @@ export class Publisher {
     const use: Use = {
       route: new Route({ ...options, versionOne, topic, lost }),
       running: 1,
-      idle: undefined,
+      idleSince: 0,
+      watch: undefined,
     }
     this.uses.set(topic, use)
     use.route.start()
@@ -117,13 +119,24 @@ export class Publisher {
     const { clock, idleTimeoutMs } = this.options
     use.running -= 1
     if (use.running > 0 || this.uses.get(topic) !== use) return
-    const unused = new ServiceError('unavailable', 'http broker: nothing was published for a while')
-    use.idle = clock.scheduler.schedule(() => this.drop(topic, use, unused), idleTimeoutMs)
+    use.idleSince = clock.scheduler.now()
+    if (use.watch === undefined) this.watch(topic, use, idleTimeoutMs)
+  }
+
+  private watch(topic: string, use: Use, delayMs: number): void {
+    const { clock, idleTimeoutMs } = this.options
+    use.watch = clock.scheduler.schedule(() => {
+      use.watch = undefined
+      if (use.running > 0) return
+      const left = use.idleSince + idleTimeoutMs - clock.scheduler.now()
+      if (left > 0) return this.watch(topic, use, left)
+      this.drop(topic, use, new ServiceError('unavailable', 'http broker: nothing was published for a while'))
+    }, delayMs)
   }
 
   private drop(topic: string, use: Use, error: ServiceError): void {
     if (this.uses.get(topic) === use) this.uses.delete(topic)
-    use.idle?.unsubscribe()
+    use.watch?.unsubscribe()
     use.route.end(error)
   }
 }
