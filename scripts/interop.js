@@ -10,8 +10,8 @@ import { join } from 'node:path'
 const isCi = process.env['CI'] === 'true'
 const out = join(process.cwd(), 'build', 'interop')
 
-/** What is run in the new network first: a route, because Go peers take the default one for multicast, with an address to send from. */
-const network = 'ip link set lo up multicast on && ip route add 224.0.0.0/4 dev lo src 127.0.0.1 && exec "$@"'
+/** What is run in the new network first: a route, because Go peers take the default one for multicast. They have no address there to send from, and send from 0.0.0.0. */
+const network = 'ip link set lo up multicast on && ip route add 224.0.0.0/4 dev lo && exec "$@"'
 const networks = [
   ['unshare', '--net'],
   ['unshare', '--user', '--map-root-user', '--net'],

@@ -26,6 +26,10 @@ export interface BrokerSettings extends AdapterSettings {
   readonly registry: Registry
   /** The host that the service advertises, where it was told one. */
   readonly advertise: string | undefined
+  /** How long a registration of the service stays if its process dies, in milliseconds. Subscriptions in a registry should stay as long. */
+  readonly registerTtlMs: number
+  /** How often the service registers again, in milliseconds. */
+  readonly registerIntervalMs: number
 }
 
 /** An adapter that a flag value names. `create` runs when the name is chosen, so it can load its library with `import()`. */
@@ -102,11 +106,20 @@ const builtIn: readonly Plugin[] = [
   {
     kind: 'broker',
     name: 'http',
-    create: async ({ registry, addresses: [address], advertise, clock }) => {
+    create: async ({
+      registry,
+      addresses: [address],
+      advertise,
+      clock,
+      registerTtlMs,
+      registerIntervalMs,
+    }) => {
       const { http } = await import('./adapters/broker/http.js')
       return http({
         registry,
         clock,
+        ttlMs: registerTtlMs,
+        registerIntervalMs,
         ...(address === undefined ? {} : { address }),
         ...(advertise === undefined ? {} : { advertise }),
       })

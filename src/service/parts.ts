@@ -128,7 +128,7 @@ function listenTo(events: Observable<PartEvent>, source: string, tell: Tell): Su
 }
 
 async function loadAdapters(settings: ServiceSettings, loaded: Adapter[]) {
-  const { named, clock, advertise } = settings
+  const { named, clock, advertise, registerTtlMs, registerIntervalMs } = settings
   const made = <A extends Adapter>(adapter: A): A => {
     loaded.push(adapter)
     return adapter
@@ -146,7 +146,9 @@ async function loadAdapters(settings: ServiceSettings, loaded: Adapter[]) {
     ),
   )
   const broker = await chosen('broker', named.broker, settings.broker, 'http', async plugin => {
-    const its = { addresses: named.brokerAddress, clock, registry, advertise: hostOf(advertise) }
+    const { brokerAddress: addresses } = named
+    const host = hostOf(advertise)
+    const its = { addresses, clock, registry, advertise: host, registerTtlMs, registerIntervalMs }
     return made(await plugin.create(its))
   })
   return { registry, transport, broker, formats: await loadFormats(settings) }

@@ -62,16 +62,20 @@ async function allFound(
     await until(seen, () => `${name} finds both nodes of headrace`)
   }
   if (!cells.some(cell => cell.peer === name && cell.kind === 'event' && mayRun(cell))) return
-  for (const [at, { service }] of nodes.entries()) {
-    await reachesAll(`node ${at}`, event => service.publish(topic('events'), event), nodes, peers)
-  }
-  for (const [at, peer] of peers.entries()) {
-    const publish = (event: Value) => peer.tell({ do: 'publish', topic: 'events', requests: [event] })
-    await reachesAll(`peer ${at}`, publish, nodes, peers)
+  // A queue is found apart from its topic, and each of its members gets some of what is published.
+  for (const name of ['events', 'work']) {
+    for (const [at, { service }] of nodes.entries()) {
+      const publish = (event: Value) => service.publish(topic(name), event)
+      await reachesAll(`${name} of node ${at}`, publish, nodes, peers)
+    }
+    for (const [at, peer] of peers.entries()) {
+      const publish = (event: Value) => peer.tell({ do: 'publish', topic: name, requests: [event] })
+      await reachesAll(`${name} of peer ${at}`, publish, nodes, peers)
+    }
   }
 }
 
-/** Publishes until each subscriber has heard it. */
+/** Publishes until each subscriber has heard it, in a queue one of them at a time. */
 async function reachesAll(
   name: string,
   publish: (event: Value) => PromiseLike<unknown>,

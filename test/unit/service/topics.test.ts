@@ -2,7 +2,9 @@ import { EMPTY, NEVER, Subject, firstValueFrom, of } from 'rxjs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { defineTopic, type Context, type Middleware, type ServiceError, type ServiceOptions } from 'headrace'
 import { flowFrom, type Source } from 'headrace/streams'
+import { memory } from 'headrace/adapters/registry/memory'
 import { createMemoryNetwork } from '../../support/memory-network.js'
+import { VirtualClock, settle } from '../../support/virtual-clock.js'
 
 let network = createMemoryNetwork()
 afterEach(async () => {
@@ -81,6 +83,30 @@ describe('the handler of a topic', () => {
     await publisher.publish(topic, { n: 1 })
     await new Promise<void>(resolve => setImmediate(resolve))
     expect(events.some(text => text.includes('planted'))).toBe(true)
+  })
+})
+
+describe('a subscription at the http broker that the service makes', () => {
+  test.each([
+    [{ registerTtlMs: 6_000, registerIntervalMs: 2_000 }, 6_000, 4],
+    [{ registerTtlMs: 6_000, registerIntervalMs: 0 }, 6_000, 1],
+    [{}, 60_000, 1],
+  ])('stays in the registry as the service does: %j', async (options, ttlMs, times) => {
+    const clock = new VirtualClock()
+    const registry = memory({ clock })
+    const seen: unknown[] = []
+    const register: typeof registry.register = (record, how) => {
+      if (record.name === 'topic:numbers') seen.push(how?.ttlMs)
+      return registry.register(record, how)
+    }
+    const argv = ['--broker=http', '--broker_address=127.0.0.1:0']
+    const planted = Object.assign(Object.create(registry) as typeof registry, { register })
+    await subscribed(() => undefined, { ...options, argv, clock, registry: planted })
+    for (let seconds = 0; seconds < 7; seconds += 1) {
+      clock.advance(1_000)
+      await settle(1)
+    }
+    expect(seen).toEqual(Array.from({ length: times }, () => ttlMs))
   })
 })
 

@@ -63,7 +63,7 @@ export interface HttpBrokerOptions {
   readonly idleTimeoutMs?: number
   /** How long a subscription stays in the registry if this process dies. @default 60_000 */
   readonly ttlMs?: number
-  /** How often it is registered again. @default 30_000 */
+  /** How often it is registered again; 0: never. @default 30_000 */
   readonly registerIntervalMs?: number
   /** The largest body of a message, sent or accepted. @default 4_194_304 */
   readonly maxBodyBytes?: number
@@ -107,7 +107,7 @@ const rules = (id: string, registry: Registry): OptionRules<ResolvedBrokerOption
   answerTimeoutMs: milliseconds(120_000, 1),
   idleTimeoutMs: milliseconds(60_000, 1),
   ttlMs: milliseconds(60_000, 1),
-  registerIntervalMs: milliseconds(30_000, 1),
+  registerIntervalMs: milliseconds(30_000),
   maxBodyBytes: count(4 * 1_024 * 1_024),
   maxHeaderBytes: count(64 * 1_024, 1_024),
   maxConnections: count(1_024),

@@ -1,4 +1,5 @@
 import {
+  NEVER,
   Observable,
   catchError,
   concat,
@@ -22,13 +23,14 @@ export interface RegistrationOptions {
 }
 
 /**
- * Registers a subscription and does it again every interval (PROTOCOL section 11). Cold. Emits once, when the registry has it for the
+ * Registers a subscription and does it again every interval, unless that is 0 (PROTOCOL section 11). Cold. Emits once, when the registry has it for the
  * first time; then never ends. Errors `unavailable` when the first registration fails; a later failure is a fault event, and the next
  * one is tried at the interval. Unsubscribing stops it; `deregister` takes the record out.
  */
 export function keepRegistered(options: RegistrationOptions): Observable<'registered'> {
   const { registry, record, ttlMs, registerIntervalMs, clock, fault } = options
   const register = defer(() => registry.register(record, { ttlMs }))
+  if (registerIntervalMs === 0) return concat(register, of('registered' as const), NEVER)
   const again = timer(registerIntervalMs, clock.scheduler).pipe(
     ignoreElements(),
     source => concat(source, register.pipe(catchError(toFault(fault, `keep '${record.name}' registered`)))),

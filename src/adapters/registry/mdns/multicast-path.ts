@@ -10,7 +10,10 @@ export interface MulticastPath {
   readonly interface?: string
   /** What the socket for queries binds to. */
   readonly queryAddress: string
-  /** Whether an address is in a network of the path. Others are not listened to: multicast DNS does not cross a router. */
+  /**
+   * Whether an address is in a network of the path, or none at all: 0.0.0.0 and :: are what a machine sends from that has no address for its way out, such as a container with loopback
+   * alone, and no router passes them on (RFC 1122 section 3.2.1.3). Others are not listened to: multicast DNS does not cross a router.
+   */
   isNear(address: string): boolean
 }
 
@@ -46,6 +49,7 @@ export function multicastPaths(address: string | undefined): readonly MulticastP
 
 function ipv4Path(infos: readonly NetworkInterfaceInfo[], address?: string): MulticastPath {
   const networks = new BlockList()
+  networks.addAddress('0.0.0.0', 'ipv4')
   for (const { cidr } of infos)
     if (cidr !== null && isIPv4(cidr.split('/')[0] ?? '')) addNetwork(networks, cidr, 'ipv4')
   // Without a network beyond loopback, the system has no default interface for multicast.
@@ -62,6 +66,7 @@ function ipv4Path(infos: readonly NetworkInterfaceInfo[], address?: string): Mul
 
 function ipv6Path(device: string, infos: readonly NetworkInterfaceInfo[]): MulticastPath {
   const networks = new BlockList()
+  networks.addAddress('::', 'ipv6')
   networks.addSubnet('fe80::', 10, 'ipv6')
   for (const { cidr } of infos) if (cidr !== null && cidr.includes(':')) addNetwork(networks, cidr, 'ipv6')
   return {
