@@ -1,7 +1,7 @@
 import { ServiceError, emptyBody, type Message } from '../streams/index.js'
 
 /**
- * What messages of a broker look like on the fast lane (docs/fast-lane.md section 11): headers beside those of the message. Pure.
+ * What messages of a broker look like on the fast lane (docs/fast-lane.md section 13): headers beside those of the message. Pure.
  */
 
 /** Names the subscription that a call, or a stream, is for. */

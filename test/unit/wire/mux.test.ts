@@ -43,6 +43,28 @@ describe('the bytes of docs/fast-lane.md', () => {
     expect(client.mux.streams + server.mux.streams).toBe(0)
   })
 
+  test('a stream is its frames', () => {
+    const { client, server } = pair()
+    client.mux.send(client.open(true).stream, text('{}'), true) // stream 1
+    settle(client, server)
+    const { stream } = client.open()
+    client.mux.send(stream, text('', { 'Content-Type': 'application/json', ':endpoint': 'A.C' }), false)
+    client.mux.send(stream, text('{}'), false)
+    client.mux.end(stream)
+    const requests = client.out(1000)
+    expect(hex(requests)).toBe(
+      '1100000800000003000680' + '1203412e43' + '110000040000000300007b7d' + '0200000000000003',
+    )
+    server.mux.receive(requests)
+    const answering = server.accepted[1]?.stream
+    if (answering === undefined) throw new Error('the stream was not accepted')
+    server.mux.send(answering, text('{}'), false)
+    server.mux.send(answering, text('', { ':error': 'EOS' }), true)
+    expect(hex(server.out(1000))).toBe(
+      '110000040000000300007b7d' + '3100000700000003' + '000513' + '03454f53',
+    )
+  })
+
   test('ids of the dialler are odd, those of the listener even', () => {
     const { client, server } = pair()
     const [one, two, three] = [client.open(), client.open(), server.open()]

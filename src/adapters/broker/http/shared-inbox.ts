@@ -32,7 +32,7 @@ export interface SharedInboxOptions {
 /** What a call costs besides its bytes. */
 const callCost = 1_024
 
-/** The subscriptions of a broker for publishers on the fast lane (docs/fast-lane.md section 11): each call is a message, each stream many. */
+/** The subscriptions of a broker for publishers on the fast lane (docs/fast-lane.md section 13): each call is a message, each stream many. */
 export class SharedInbox {
   private readonly connections = new Set<SharedConnection>()
 
