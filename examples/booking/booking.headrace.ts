@@ -52,51 +52,39 @@ export interface RatePlan {
   price: number
 }
 
-const source = `
-syntax = "proto3";
-package booking;
-message VerifyTokenRequest {
-  string token = 1;
-}
-message Customer {
-  string id = 1;
-  string name = 2;
-}
-message NearbyRequest {
-  double latitude = 1;
-  double longitude = 2;
-}
-message NearbyResponse {
-  repeated string hotel_ids = 1;
-}
-message GetProfilesRequest {
-  repeated string hotel_ids = 1;
-}
-message GetProfilesResponse {
-  repeated Hotel hotels = 1;
-}
-message Hotel {
-  string id = 1;
-  string name = 2;
-  string phone = 3;
-}
-message GetRatesRequest {
-  repeated string hotel_ids = 1;
-  string in_date = 2;
-  string out_date = 3;
-}
-message GetRatesResponse {
-  repeated RatePlan plans = 1;
-}
-message RatePlan {
-  string hotel_id = 1;
-  string room = 2;
-  int32 price = 3;
-}
-`
-
 /** The message types of this file, for the generated files that import it. */
-export const proto = protoFile(source)
+export const proto = protoFile({
+  messages: {
+    'booking.VerifyTokenRequest': [{ name: 'token', number: 1, type: 'string' }],
+    'booking.Customer': [
+      { name: 'id', number: 1, type: 'string' },
+      { name: 'name', number: 2, type: 'string' },
+    ],
+    'booking.NearbyRequest': [
+      { name: 'latitude', number: 1, type: 'double' },
+      { name: 'longitude', number: 2, type: 'double' },
+    ],
+    'booking.NearbyResponse': [{ name: 'hotel_ids', number: 1, type: 'string', repeated: true }],
+    'booking.GetProfilesRequest': [{ name: 'hotel_ids', number: 1, type: 'string', repeated: true }],
+    'booking.GetProfilesResponse': [{ name: 'hotels', number: 1, type: 'booking.Hotel', repeated: true }],
+    'booking.Hotel': [
+      { name: 'id', number: 1, type: 'string' },
+      { name: 'name', number: 2, type: 'string' },
+      { name: 'phone', number: 3, type: 'string' },
+    ],
+    'booking.GetRatesRequest': [
+      { name: 'hotel_ids', number: 1, type: 'string', repeated: true },
+      { name: 'in_date', number: 2, type: 'string' },
+      { name: 'out_date', number: 3, type: 'string' },
+    ],
+    'booking.GetRatesResponse': [{ name: 'plans', number: 1, type: 'booking.RatePlan', repeated: true }],
+    'booking.RatePlan': [
+      { name: 'hotel_id', number: 1, type: 'string' },
+      { name: 'room', number: 2, type: 'string' },
+      { name: 'price', number: 3, type: 'int32' },
+    ],
+  },
+})
 
 export const VerifyTokenRequest = proto.message<VerifyTokenRequest>('booking.VerifyTokenRequest')
 export const Customer = proto.message<Customer>('booking.Customer')

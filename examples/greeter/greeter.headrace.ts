@@ -26,30 +26,20 @@ export interface Event {
   message: string
 }
 
-const source = `
-syntax = "proto3";
-package greeter;
-message HelloRequest {
-  string name = 1;
-}
-message HelloResponse {
-  string greeting = 2;
-}
-message StreamRequest {
-  int64 count = 1;
-}
-message StreamResponse {
-  int64 count = 1;
-}
-message Event {
-  string id = 1;
-  int64 timestamp = 2;
-  string message = 3;
-}
-`
-
 /** The message types of this file, for the generated files that import it. */
-export const proto = protoFile(source)
+export const proto = protoFile({
+  messages: {
+    'greeter.HelloRequest': [{ name: 'name', number: 1, type: 'string' }],
+    'greeter.HelloResponse': [{ name: 'greeting', number: 2, type: 'string' }],
+    'greeter.StreamRequest': [{ name: 'count', number: 1, type: 'int64' }],
+    'greeter.StreamResponse': [{ name: 'count', number: 1, type: 'int64' }],
+    'greeter.Event': [
+      { name: 'id', number: 1, type: 'string' },
+      { name: 'timestamp', number: 2, type: 'int64' },
+      { name: 'message', number: 3, type: 'string' },
+    ],
+  },
+})
 
 export const HelloRequest = proto.message<HelloRequest>('greeter.HelloRequest')
 export const HelloResponse = proto.message<HelloResponse>('greeter.HelloResponse')

@@ -4,31 +4,10 @@ import type { Clock } from '../streams/clock.js'
 import { defineService, rpc } from '../streams/define-service.js'
 import type { EndpointDefinition, ServiceDefinition } from '../streams/endpoint.js'
 import type { ServedEndpoint } from '../streams/server.js'
+import { debugMessages, versionOneMessages } from './debug-messages.js'
 import { EventLog, type LogRequest } from './event-log.js'
 import type { ServiceEvent } from './events.js'
 import type { ProcessFacts } from './process-facts.js'
-
-/** The messages of go-micro's built-in handler (PROTOCOL section 5.2). */
-const debugProto = `
-  syntax = "proto3";
-  message HealthRequest {}
-  message HealthResponse { string status = 1; }
-  message StatsRequest {}
-  message StatsResponse { uint64 started = 1; uint64 uptime = 2; uint64 memory = 3; uint64 threads = 4; uint64 gc = 5; }
-  message LogRequest { string service = 1; bool stream = 2; int64 count = 3; int64 since = 4; }
-  message Record { int64 timestamp = 1; string value = 2; map<string, string> metadata = 3; }
-`
-
-/** Those whose field numbers are others in version 1 (PROTOCOL section 14.2). */
-const versionOneProto = `
-  syntax = "proto3";
-  message HealthRequest { string service = 1; }
-  message HealthResponse { string status = 1; }
-  message StatsRequest { string service = 1; }
-  message StatsResponse {
-    uint64 timestamp = 1; uint64 started = 2; uint64 uptime = 3; uint64 memory = 4; uint64 threads = 5; uint64 gc = 6;
-  }
-`
 
 /** The Debug endpoints of a service, and what ends their measuring. */
 export interface Debug {
@@ -46,9 +25,8 @@ export async function createDebug(
   events: Observable<ServiceEvent>,
   health: () => Health,
 ): Promise<Debug> {
-  // The messages are read when one of them is first asked for, not at the start.
   const { protoFile } = await import('../adapters/codec/proto-types/proto-file.js')
-  const [own, one] = [protoFile(debugProto), protoFile(versionOneProto)]
+  const [own, one] = [protoFile(debugMessages), protoFile(versionOneMessages)]
   const definition = defineService('Debug', {
     health: rpc.unary(own.message('HealthRequest'), own.message('HealthResponse')),
     stats: rpc.unary(own.message('StatsRequest'), own.message('StatsResponse')),

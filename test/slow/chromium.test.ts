@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { build } from 'esbuild'
 import { filter, firstValueFrom } from 'rxjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ServiceOptions } from 'headrace'
@@ -60,6 +61,31 @@ describe.skipIf(noChromium !== undefined)('a page in Chromium', () => {
     await running
   })
 
+  it('that forbids code from text writes and reads messages of a .proto', async () => {
+    const script = await bundled(`
+      import { Everything } from './test/fixtures/proto/everything.headrace.js'
+      const message = { aString: 'Jörg 世界 🎉'.repeat(500), anInt64: -(2n ** 63n), aDouble: Math.PI, counts: { a: 5n } }
+      const [read, json] = [Everything.decodeBinary(Everything.encodeBinary(message)), Everything.encodeJson(message)]
+      const same = Object.entries(message).every(([key, value]) => String(read[key]) === String(value))
+      document.title = same && Everything.encodeJson(read) === json ? 'the same' : JSON.stringify(json)`)
+    const web = createServer((request, response) => {
+      const isScript = request.url === '/page.js'
+      response.setHeader('Content-Type', isScript ? 'text/javascript' : 'text/html')
+      response.setHeader('Content-Security-Policy', "script-src 'self'")
+      response.end(isScript ? script : '<script type="module" src="/page.js"></script>')
+    })
+    await new Promise<void>(resolve => web.listen(0, '127.0.0.1', resolve))
+    const page = await chromium.browser.newPage()
+    const faults = faultsOf(page)
+    await page.goto(`http://127.0.0.1:${(web.address() as AddressInfo).port}/`)
+    expect([await page.title(), faults]).toEqual(['the same', []])
+    await page.close()
+    await new Promise(resolve => {
+      web.close(resolve)
+      web.closeAllConnections()
+    })
+  })
+
   it('of a foreign origin tries every listener and gets nowhere', async () => {
     const heard: string[] = []
     const targets = await listenEverywhere(heard)
@@ -92,6 +118,19 @@ describe.skipIf(noChromium !== undefined)('a page in Chromium', () => {
     })
   })
 })
+
+/** A module as a page loads it. */
+async function bundled(contents: string): Promise<string> {
+  const stdin = { contents, resolveDir: process.cwd(), loader: 'ts' as const }
+  const { outputFiles } = await build({
+    stdin,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+  })
+  return outputFiles[0]?.text ?? ''
+}
 
 /** What a hostile page can do: everything here runs in the browser. */
 async function attack({ address, path }: { address: string; path: string }): Promise<string[]> {

@@ -5,7 +5,7 @@ import type {
   MessageDescriptor,
   ScalarType,
 } from '../../src/codegen/descriptor.js'
-import { camelCase } from '../../src/codegen/emit/names.js'
+import { fieldName } from '../../src/adapters/codec/proto-types/field-names.js'
 import { knownTypes, type KnownTypes } from '../../src/codegen/emit/registry.js'
 import { inScope } from '../../src/codegen/link/symbols.js'
 
@@ -40,7 +40,7 @@ function ofType(types: KnownTypes, extensions: Extensions, name: string, depth: 
   const message = types.get(name)?.message
   if (message === undefined) throw new Error(`no message ${name}`)
   const fields = [
-    ...message.fields.map(field => [camelCase(field.name), field] as const),
+    ...message.fields.map(field => [fieldName(field.name), field] as const),
     ...(extensions.get(name) ?? []).map(([full, field]) => [`.${full}`, field] as const),
   ].filter(([, { type }]) => depth > 0 || type.kind === 'scalar' || type.kind === 'enum')
   const model = Object.fromEntries(
@@ -73,7 +73,7 @@ function ofField(
 function oneOfEach(message: MessageDescriptor, value: Plain): Plain {
   const kept = { ...value }
   for (const { name } of message.oneofs) {
-    const set = message.fields.filter(({ oneof }) => oneof === name).map(field => camelCase(field.name))
+    const set = message.fields.filter(({ oneof }) => oneof === name).map(field => fieldName(field.name))
     for (const key of set.filter(each => kept[each] !== undefined).slice(1)) delete kept[key]
   }
   return kept

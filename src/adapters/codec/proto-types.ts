@@ -28,6 +28,7 @@ export async function loadProto(
   root.resolvePath = (origin, target) => findFile(origin, target, includeDirectories)
   try {
     await root.load(typeof paths === 'string' ? paths : [...paths])
+    root.resolveAll()
   } catch (cause) {
     const files = typeof paths === 'string' ? paths : paths.join(', ')
     throw new ServiceError('bad_request', `loadProto ${files}: ${(cause as Error).message}`, { cause })
@@ -52,7 +53,9 @@ export function parseProto(source: string): ProtoTypes {
 
 /** The types of a root of protobufjs. They work on a copy: the root stays as it is. */
 export function protoTypes(root: Root): ProtoTypes {
-  return typesOf(protobuf.Root.fromJSON(root.toJSON()))
+  const copy = protobuf.Root.fromJSON(root.toJSON())
+  copy.resolveAll()
+  return typesOf(copy)
 }
 
 function findFile(origin: string, target: string, directories: readonly string[]): string {

@@ -1,9 +1,11 @@
-import type { FieldDescriptor, FileDescriptor, MessageDescriptor } from '../descriptor.js'
+import type { FileDescriptor } from '../descriptor.js'
 import { inScope } from '../link/symbols.js'
+import { describeFile } from './describe-file.js'
+import { descriptionLines } from './description-lines.js'
+import { ownExtensions } from './extensions.js'
 import { Imports } from './imports.js'
-import { firstFitting, fits, quote } from './layout.js'
+import { firstFitting, fits, indent, quote } from './layout.js'
 import { enumLines, messageLines } from './messages.js'
-import { protoSource } from './proto-source.js'
 import { messagesOf, type KnownTypes } from './registry.js'
 import { serviceLines } from './services.js'
 
@@ -22,7 +24,7 @@ export function emitFile(file: FileDescriptor, { types, names, moduleOf }: EmitC
   const imports = new Imports(file, types, moduleOf)
   const nameOf = (scope: string, { name }: { readonly name: string }) =>
     names.get(inScope(scope, name)) ?? name
-  const extensions = extensionsByMessage(file)
+  const extensions = ownExtensions(file)
   const declarations = [
     ...file.enums.map(each => enumLines(nameOf(file.package, each), each)),
     ...messagesOf(file).flatMap(([full, message]) => [
@@ -47,38 +49,34 @@ function heading({ name }: FileDescriptor): readonly string[] {
 }
 
 /** Has it something that other files may need at run time? */
-export function hasTypes({ messages, enums, extensions }: FileDescriptor): boolean {
-  return messages.length + enums.length + extensions.length > 0
+export function hasTypes({ messages, enums }: FileDescriptor): boolean {
+  return messages.length + enums.length > 0
 }
 
-/** The source that the message types are made of, and the message types. */
+/** What the message types are made of, and the message types. */
 function runTimeLines(
   file: FileDescriptor,
   names: ReadonlyMap<string, string>,
   imports: Imports,
 ): readonly (readonly string[])[] {
   imports.headrace('headrace/protobuf', 'protoFile', 'value')
-  for (const { extendee, type } of file.extensions) {
-    if (extendee !== undefined) imports.needs(extendee.name)
-    if (type.kind !== 'scalar') imports.needs(type.name)
-  }
   const needed = imports.protoFiles()
-  const call = 'export const proto = protoFile(source'
-  const proto =
-    needed.length === 0
-      ? [`${call})`]
-      : firstFitting(`${call}, [${needed.join(', ')}])`, [
-          `${call}, [`,
-          ...needed.map(each => `  ${each},`),
-          '])',
-        ])
+  const short = `imports: [${needed.join(', ')}],`
+  const all = ['imports: [', ...needed.map(each => `  ${each},`), '],']
+  const members = [
+    ...(needed.length === 0 ? [] : fits(`  ${short}`) ? [short] : all),
+    ...descriptionLines(describeFile(file)),
+  ]
   const types = messagesOf(file).flatMap(([full, message]) =>
     typeLines(names.get(full) ?? message.name, full),
   )
-  const text = protoSource(file).map(line => line.replace(/[\\`]|\$\{/g, '\\$&'))
   return [
-    ['const source = `', ...text, '`'],
-    ['/** The message types of this file, for the generated files that import it. */', ...proto],
+    [
+      '/** The message types of this file, for the generated files that import it. */',
+      'export const proto = protoFile({',
+      ...indent(members),
+      '})',
+    ],
     types,
   ]
 }
@@ -93,22 +91,4 @@ function typeLines(name: string, full: string): readonly string[] {
     broken ?? [head, `  ${call}${argument})`],
     broken ?? [head, `  ${call}`, `    ${argument},`, '  )'],
   )
-}
-
-/** The extensions that a file declares of its own messages: those of others stay unknown to them. */
-function extensionsByMessage(
-  file: FileDescriptor,
-): ReadonlyMap<string, readonly (readonly [string, FieldDescriptor])[]> {
-  const found = new Map<string, (readonly [string, FieldDescriptor])[]>()
-  const own = new Set(messagesOf(file).map(([full]) => full))
-  const add = (scope: string, { extensions }: Pick<MessageDescriptor, 'extensions'>): void => {
-    for (const field of extensions) {
-      const extended = field.extendee?.name ?? ''
-      if (own.has(extended))
-        found.set(extended, [...(found.get(extended) ?? []), [inScope(scope, field.name), field]])
-    }
-  }
-  add(file.package, file)
-  for (const [full, message] of messagesOf(file)) add(full, message)
-  return found
 }

@@ -1,8 +1,8 @@
+import { fieldName } from '../../adapters/codec/proto-types/field-names.js'
 import type { EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from '../descriptor.js'
 import { docComment } from './doc-comment.js'
 import type { Imports } from './imports.js'
 import { firstFitting, indent, quote } from './layout.js'
-import { camelCase } from './names.js'
 
 /** With more combinations than this the compiler would groan; the members are then plain optional fields. */
 const mostCombinations = 100
@@ -20,7 +20,7 @@ export function messageLines(
     requiredLines(message, imports),
     ...message.fields
       .filter(field => !chosen.has(field))
-      .map(field => fieldLines(camelCase(field.name), field, imports)),
+      .map(field => fieldLines(fieldName(field.name), field, imports)),
     ...extensions.map(([full, field]) => fieldLines(quote(`.${full}`), field, imports)),
   ].flat()
   const doc = docComment(message)
@@ -32,7 +32,7 @@ export function messageLines(
 
 /** Tells MessageInit what must be there when a message is written. */
 function requiredLines({ fields }: MessageDescriptor, imports: Imports): readonly string[] {
-  const names = fields.filter(({ label }) => label === 'required').map(({ name }) => quote(camelCase(name)))
+  const names = fields.filter(({ label }) => label === 'required').map(({ name }) => quote(fieldName(name)))
   if (names.length === 0) return []
   const key = `[${imports.headrace('headrace/protobuf', 'required', 'type')}]?:`
   return firstFitting(`${key} ${names.join(' | ')}  `, [key, ...names.map(name => `  | ${name}`)]).map(line =>
@@ -51,7 +51,7 @@ function unionLines(
     fields.length === 0 ? [`export type ${name} =`] : [`export type ${name} = {`, ...indent(fields), '}']
   for (const [at, choice] of choices.entries()) {
     const members = choice.flatMap(field =>
-      fieldLines(camelCase(field.name), { ...field, label: 'required' }, imports),
+      fieldLines(fieldName(field.name), { ...field, label: 'required' }, imports),
     )
     const opening = `${lines.pop() ?? ''}${at === 0 && fields.length === 0 ? '' : ' &'}`
     // prettier indents what follows the first type that is no object.

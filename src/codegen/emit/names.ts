@@ -1,3 +1,4 @@
+import { fieldName } from '../../adapters/codec/proto-types/field-names.js'
 import type { FileDescriptor, MessageDescriptor } from '../descriptor.js'
 import { inScope } from '../link/symbols.js'
 
@@ -46,17 +47,12 @@ const taken: ReadonlySet<string> = new Set([
     'string',
   ],
   ...['symbol', 'undefined', 'unknown', 'Record', 'Uint8Array', 'OneOf'],
-  ...['defineService', 'rpc', 'protoFile', 'wellKnownTypes', 'proto', 'required', 'source'],
+  ...['defineService', 'rpc', 'protoFile', 'wellKnownTypes', 'proto', 'required'],
 ])
-
-/** A lowerCamelCase name for one of a `.proto` file. The rest of the letters stay as they are. */
-export function camelCase(name: string): string {
-  return name.charAt(0) + name.slice(1).replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-}
 
 /** The name of a method in TypeScript: lowerCamelCase. */
 export function methodName(name: string): string {
-  return camelCase(`${name.charAt(0).toLowerCase()}${name.slice(1)}`)
+  return fieldName(`${name.charAt(0).toLowerCase()}${name.slice(1)}`)
 }
 
 /** The names that the declarations of a file get in TypeScript, by full name: types in others are joined to them with `_`. */

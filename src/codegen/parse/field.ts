@@ -6,7 +6,7 @@ import {
   type TypeName,
   type ValueType,
 } from '../descriptor.js'
-import { defaultJsonName } from '../json-name.js'
+import { jsonName as defaultJsonName } from '../../adapters/codec/proto-types/field-names.js'
 import { isTrue, optionalOptions, type Options } from './options.js'
 import type { SourceReader } from './source-reader.js'
 import { escapeBytes } from './string-literal.js'

@@ -7,7 +7,7 @@ import type {
   ValueType,
 } from '../descriptor.js'
 import { inScope } from '../link/symbols.js'
-import { defaultJsonName } from '../json-name.js'
+import { jsonName } from '../../adapters/codec/proto-types/field-names.js'
 import { fieldTypes } from './field-types.js'
 import type { RawEnum, RawField, RawFile, RawMessage, RawService } from './request-type.js'
 
@@ -90,7 +90,7 @@ class Reader {
     const { options, defaultValue, oneofIndex, proto3Optional } = raw
     const oneof = proto3Optional || oneofIndex === undefined ? undefined : oneofs[oneofIndex]
     const isExtension = raw.extendee !== ''
-    const ownJsonName = !isExtension && raw.jsonName !== '' && raw.jsonName !== defaultJsonName(raw.name)
+    const ownJsonName = !isExtension && raw.jsonName !== '' && raw.jsonName !== jsonName(raw.name)
     return {
       ...this.declared(raw, path),
       number: raw.number,

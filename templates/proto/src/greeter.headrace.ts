@@ -10,19 +10,13 @@ export interface HelloResponse {
   greeting: string
 }
 
-const source = `
-syntax = "proto3";
-package greeter;
-message HelloRequest {
-  string name = 1;
-}
-message HelloResponse {
-  string greeting = 1;
-}
-`
-
 /** The message types of this file, for the generated files that import it. */
-export const proto = protoFile(source)
+export const proto = protoFile({
+  messages: {
+    'greeter.HelloRequest': [{ name: 'name', number: 1, type: 'string' }],
+    'greeter.HelloResponse': [{ name: 'greeting', number: 1, type: 'string' }],
+  },
+})
 
 export const HelloRequest = proto.message<HelloRequest>('greeter.HelloRequest')
 export const HelloResponse = proto.message<HelloResponse>('greeter.HelloResponse')

@@ -4,7 +4,7 @@ import type { FileDescriptor } from '../../../src/codegen/descriptor.js'
 import { fileStore } from '../../../src/codegen/load/file-store.js'
 import { loadFiles } from '../../../src/codegen/load/load-files.js'
 import { protoFile, wellKnownTypes, type MessageType } from 'headrace/protobuf'
-import { protoSource } from '../../../src/codegen/emit/proto-source.js'
+import { describeFile } from '../../../src/codegen/emit/describe-file.js'
 import { messageArbitrary } from '../../support/message-arbitrary.js'
 import { noProtoc, openProtoc, type Protoc } from '../../support/protoc.js'
 import { Everything } from '../../fixtures/proto/everything.headrace.js'
@@ -23,8 +23,8 @@ function typeOf(files: readonly FileDescriptor[], name: string): MessageType<Rec
   const own = files.filter(
     each => !each.name.startsWith('google/protobuf/') && !each.name.startsWith('google/api/'),
   )
-  const protos = own.map(each => protoFile(protoSource(each).join('\n')))
-  return protoFile('syntax = "proto3";', [wellKnownTypes, ...protos]).message(name)
+  const protos = own.map(each => protoFile(describeFile(each)))
+  return protoFile({ imports: [wellKnownTypes, ...protos] }).message(name)
 }
 
 const describeReal = describe.skipIf(noProtoc !== undefined)
@@ -34,20 +34,8 @@ describeReal(`messages of generated files against protoc (${noProtoc ?? 'real'})
   afterAll(() => protoc.close())
 
   test.each<[string, string, string, string, MessageType<unknown> | undefined]>([
-    [
-      'proto3',
-      fixtures,
-      'everything.proto',
-      'tests.everything.Everything',
-      Everything as MessageType<unknown>,
-    ],
-    [
-      'proto2 with extensions',
-      fixtures,
-      'legacy.proto',
-      'tests.legacy.Legacy',
-      Legacy as MessageType<unknown>,
-    ],
+    ['proto3', fixtures, 'everything.proto', 'tests.everything.Everything', Everything],
+    ['proto2 with extensions', fixtures, 'legacy.proto', 'tests.legacy.Legacy', Legacy],
     ['a public API', googleapis, 'google/pubsub/v1/pubsub.proto', 'google.pubsub.v1.Subscription', undefined],
     [
       'a public API',

@@ -12,15 +12,11 @@ export function located(fault: unknown, step: string | number): unknown {
   return fault
 }
 
-/** Runs `work` on a value of the message type `name`; every failure of it is a `bad_request` that names type and field. */
-export function atBorder<T>(name: string, what: string, work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    if (cause instanceof FieldFault) throw bad(`${name}: ${showPath(cause.path)}: ${cause.message}`, cause)
-    if (cause instanceof ServiceError) throw cause
-    throw bad(`${name}: ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
-  }
+/** What a failure with a value of the message type `name` is told as: a `bad_request` that names type and field. */
+export function borderError(name: string, what: string, cause: unknown): ServiceError {
+  if (cause instanceof FieldFault) return bad(`${name}: ${showPath(cause.path)}: ${cause.message}`, cause)
+  if (cause instanceof ServiceError) return cause
+  return bad(`${name}: ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, cause)
 }
 
 function bad(detail: string, cause: unknown): ServiceError {
@@ -47,4 +43,12 @@ export function describeValue(value: unknown): string {
     default:
       return `the ${typeof value} ${String(value)}`
   }
+}
+
+/** An object that can have fields: no list, no bytes, no Map and the like. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  if (Object.getPrototypeOf(value) === Object.prototype) return true // most are, and the rest costs more
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return false
+  return !(value instanceof Map || value instanceof Set || value instanceof Date)
 }

@@ -1,5 +1,6 @@
-import protobuf, { type Field, type OneOf, type ReflectionObject, type Type } from 'protobufjs'
 import type { ValueRecord } from '../../../streams/index.js'
+import type { FieldDescription } from './description.js'
+import type { Schema } from './schema.js'
 
 /** The names that Go gives to the scalar types. */
 const goTypes: Readonly<Record<string, string>> = {
@@ -15,61 +16,61 @@ const levels = 3
  * A message type as a registry shows it: what go-micro's extraction makes of the struct that protoc-gen-go writes for
  * it (PROTOCOL section 8).
  */
-export function goRecord(type: Type): ValueRecord {
-  return messageRecord(goName(type), type, 0)
+export function goRecord(type: string, schema: Schema): ValueRecord {
+  return new GoRecords(schema).message(undefined, type, 0)
 }
 
-function messageRecord(name: string, type: Type, level: number): ValueRecord {
-  const values = level + 1 < levels ? members(type).map(member => memberRecord(member, level + 1)) : []
-  return { name, type: goName(type), values }
+class GoRecords {
+  constructor(private readonly schema: Schema) {}
+
+  /** One without a name is shown under its type's. */
+  message(name: string | undefined, type: string, level: number): ValueRecord {
+    const values = level + 1 < levels ? this.members(type, level + 1) : []
+    const goType = this.nameOf(type)
+    return { name: name ?? goType, type: goType, values }
+  }
+
+  /** The struct's fields: a oneof is one field, in the place of its first member. */
+  private members(type: string, level: number): readonly ValueRecord[] {
+    const seen = new Set<string>()
+    return this.schema.fieldsOf(type).flatMap(field => {
+      const { oneof } = field
+      if (oneof === undefined) return [this.field(field, level)]
+      if (seen.has(oneof)) return []
+      seen.add(oneof)
+      // Go has an interface for it, without a name in JSON: then the type's name is shown.
+      return [leaf(undefined, `is${this.nameOf(type)}_${goCase(oneof)}`)]
+    })
+  }
+
+  private field(field: FieldDescription, level: number): ValueRecord {
+    const { name, key, repeated } = field
+    if (key !== undefined) return leaf(name, '')
+    if (repeated !== true) return this.item(name, field, level)
+    return slice(name, this.item(undefined, field, level + 1), level)
+  }
+
+  /** One value of a field's type. */
+  private item(name: string | undefined, { type }: FieldDescription, level: number): ValueRecord {
+    if (this.schema.hasMessage(type)) return this.message(name, type, level)
+    if (type === 'bytes') return slice(name ?? '', leaf(undefined, 'uint8'), level)
+    return leaf(name, goTypes[type] ?? this.nameOf(type))
+  }
+
+  /** The name of the Go type: without the package, nested names joined by `_`. */
+  private nameOf(type: string): string {
+    const at = type.lastIndexOf('.')
+    const [parent, own] = [type.slice(0, Math.max(at, 0)), goCase(type.slice(at + 1))]
+    return this.schema.hasMessage(parent) ? `${this.nameOf(parent)}_${own}` : own
+  }
 }
 
-/** The struct's fields: a oneof is one field, in the place of its first member. */
-function members(type: Type): readonly (Field | OneOf)[] {
-  const all = type.fieldsArray.map(field => {
-    const { partOf } = field
-    return partOf === null || partOf.isProto3Optional ? field : partOf
-  })
-  return [...new Set(all)]
-}
-
-function memberRecord(member: Field | OneOf, level: number): ValueRecord {
-  if (member instanceof protobuf.OneOf) return oneofRecord(member)
-  if (member instanceof protobuf.MapField) return { name: member.protoName, type: '', values: [] }
-  if (!member.repeated) return itemRecord(member.protoName, member, level)
-  const item = itemRecord(undefined, member, level + 1)
-  return sliceRecord(member.protoName, item, level)
-}
-
-/** Go has an interface for it, without a name in JSON: then the type's name is shown. */
-function oneofRecord(oneof: OneOf): ValueRecord {
-  const name = `is${oneof.parent === null ? '' : goName(oneof.parent)}_${goCase(oneof.name)}`
-  return { name, type: name, values: [] }
-}
-
-/** One value of a field's type. Without a name it is shown under its type's. */
-function itemRecord(name: string | undefined, field: Field, level: number): ValueRecord {
-  const { resolvedType } = field
-  if (resolvedType instanceof protobuf.Type)
-    return messageRecord(name ?? goName(resolvedType), resolvedType, level)
-  if (resolvedType !== null) return leaf(name, goName(resolvedType))
-  if (field.type === 'bytes') return sliceRecord(name ?? '', leaf(undefined, 'uint8'), level)
-  return leaf(name, goTypes[field.type] ?? field.type)
-}
-
-function sliceRecord(name: string, item: ValueRecord, level: number): ValueRecord {
+function slice(name: string, item: ValueRecord, level: number): ValueRecord {
   return { name, type: `[]${item.name}`, values: level + 1 < levels ? [item] : [] }
 }
 
 function leaf(name: string | undefined, type: string): ValueRecord {
   return { name: name ?? type, type, values: [] }
-}
-
-/** The name of the Go type: without the package, nested names joined by `_`. */
-function goName(object: ReflectionObject): string {
-  const { parent } = object
-  const own = goCase(object.name)
-  return parent instanceof protobuf.Type ? `${goName(parent)}_${own}` : own
 }
 
 /** A `.proto` name as an exported name of Go: `some_name` becomes `SomeName`. */

@@ -1,23 +1,40 @@
+import type { Element } from './element.js'
 import { FieldFault, describeValue } from './field-fault.js'
-import { scalarElements } from './scalar-elements.js'
+import { checkSurrogates } from './surrogates.js'
 
-/** A check of the text of a map's key, for the key type of a `.proto` file. */
-export function mapKeyCheck(keyType: string): (key: string) => void {
-  if (keyType === 'string') return checkText
-  if (keyType === 'bool') return checkBoolean
-  const element = scalarElements[keyType]
-  return key => {
-    if (!/^(0|-?[1-9][0-9]{0,19})$/.test(key))
-      throw new FieldFault(`the key ${describeValue(key)} is no integer`)
-    element?.toMessage(keyType.endsWith('64') ? BigInt(key) : Number(key), 0)
+/** The keys of a map: how they stand on the wire, and as properties of an object. */
+export interface MapKey {
+  readonly element: Element
+  /** The key that a property stands for. Throws for a text that is none. */
+  ofText(text: string): unknown
+}
+
+/** The keys of a scalar type. */
+export function mapKey(type: string, element: Element): MapKey {
+  if (type === 'string') return { element, ofText }
+  if (type === 'bool') return { element, ofText: booleanOf }
+  return {
+    element,
+    ofText(text) {
+      const key = integerOf(text, type.endsWith('64'))
+      element.toJson(key, 0) // is it in the range of the type?
+      return key
+    },
   }
 }
 
-function checkText(key: string): void {
-  scalarElements['string']?.toMessage(key, 0)
+function ofText(text: string): string {
+  checkSurrogates(text)
+  return text
 }
 
-function checkBoolean(key: string): void {
-  if (key !== 'true' && key !== 'false')
-    throw new FieldFault(`the key ${describeValue(key)} is neither true nor false`)
+function booleanOf(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new FieldFault(`the key ${describeValue(text)} is neither true nor false`)
+}
+
+function integerOf(text: string, long: boolean): bigint | number {
+  if (!/^(0|-?[1-9][0-9]{0,19})$/.test(text))
+    throw new FieldFault(`the key ${describeValue(text)} is no integer`)
+  return long ? BigInt(text) : Number(text)
 }

@@ -1,54 +1,47 @@
-import { isRecord } from './collection-elements.js'
-import { maxMessageDepth, type Element } from './element.js'
-import { FieldFault, describeValue, located } from './field-fault.js'
+import type { Element } from './element.js'
+import { located } from './field-fault.js'
 import type { FieldShape, MessageShape } from './message-shape.js'
+import { readGroup, readMessage } from './read-message.js'
+import { checkChoices, checkMessage, present, writeMessage } from './write-message.js'
+
+type Plain = Record<string, unknown>
 
 /** A message: a plain object. `shape` is asked for when a value comes, because message types may contain themselves. */
 export function messageElement(shape: () => MessageShape): Element {
   return {
+    wireType: 2,
     zero: () => undefined,
     isZero: () => false,
-    toMessage: (value, depth) => toMessage(shape(), checkMessage(value, depth), depth),
+    write(value, writer, depth) {
+      writer.fork()
+      writeMessage(shape(), value, writer, depth)
+      writer.ldelim()
+    },
+    read(reader, depth, into) {
+      const end = reader.enter()
+      const message = readMessage(shape(), reader, depth, into as Plain | undefined)
+      reader.leave(end)
+      return message
+    },
     toJson: (value, depth) => toJson(shape(), checkMessage(value, depth), depth),
     fromJson: (json, depth) => fromJson(shape(), checkMessage(json, depth), depth),
   }
 }
 
-function checkMessage(value: unknown, depth: number): Readonly<Record<string, unknown>> {
-  if (depth > maxMessageDepth)
-    throw new FieldFault(`messages nest deeper than ${maxMessageDepth} levels, or one contains itself`)
-  if (isRecord(value)) return value
-  throw new FieldFault(`${describeValue(value)} is no message`)
-}
-
-/** Checks every field. The value itself is returned where the encoder can take it as it is. */
-function toMessage(
-  shape: MessageShape,
-  value: Readonly<Record<string, unknown>>,
-  depth: number,
-): Readonly<Record<string, unknown>> {
-  // The encoder writes own properties only; an object with a class may keep its fields elsewhere.
-  let copy: Record<string, unknown> | undefined = isPlain(value) ? undefined : {}
-  let at: FieldShape | undefined
-  // One handler around all fields, not a function for each: this is on the path of every message.
-  try {
-    for (const field of shape.fields) {
-      const given = present(field, value)
-      if (given === undefined) continue
-      at = field
-      const converted = field.element.toMessage(given, depth + 1)
-      at = undefined
-      if (converted !== given) copy ??= { ...value }
-      if (copy !== undefined) copy[field.name] = converted
-    }
-  } catch (fault) {
-    throw at === undefined ? fault : located(fault, at.name)
+/** A message between two tags with the number of its field. */
+export function groupElement(shape: () => MessageShape, number: number): Element {
+  return {
+    ...messageElement(shape),
+    wireType: 3,
+    write(value, writer, depth) {
+      writeMessage(shape(), value, writer, depth)
+      writer.uint32(((number << 3) | 4) >>> 0)
+    },
+    read: (reader, depth, into) => readGroup(shape(), reader, number, depth, into as Plain | undefined),
   }
-  checkChoices(shape, value)
-  return copy ?? value
 }
 
-function toJson(shape: MessageShape, value: Readonly<Record<string, unknown>>, depth: number): string {
+function toJson(shape: MessageShape, value: Readonly<Plain>, depth: number): string {
   let text = ''
   for (const field of shape.fields) {
     const given = present(field, value)
@@ -62,11 +55,7 @@ function toJson(shape: MessageShape, value: Readonly<Record<string, unknown>>, d
 }
 
 /** Unknown members are ignored, `null` is as good as absent, and names match in any case, as in Go. */
-function fromJson(
-  shape: MessageShape,
-  json: Readonly<Record<string, unknown>>,
-  depth: number,
-): Record<string, unknown> {
+function fromJson(shape: MessageShape, json: Readonly<Plain>, depth: number): Plain {
   const message = shape.create()
   for (const key of Object.keys(json)) {
     const field = shape.byJsonName.get(key) ?? shape.byJsonName.get(key.toLowerCase())
@@ -79,30 +68,10 @@ function fromJson(
   return message
 }
 
-/** The value of a field; `undefined` when it is not set. */
-function present(field: FieldShape, value: Readonly<Record<string, unknown>>): unknown {
-  const given = value[field.name]
-  if (given !== undefined && given !== null) return given
-  if (field.presence === 'required') throw located(new FieldFault('is required'), field.name)
-  return undefined
-}
-
 function inField<T>(field: FieldShape, work: () => T): T {
   try {
     return work()
   } catch (fault) {
     throw located(fault, field.name)
   }
-}
-
-function checkChoices(shape: MessageShape, value: Readonly<Record<string, unknown>>): void {
-  for (const names of shape.choices) {
-    const set = names.filter(name => value[name] !== undefined && value[name] !== null)
-    if (set.length > 1) throw new FieldFault(`${set.join(' and ')} exclude each other: they are one oneof`)
-  }
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

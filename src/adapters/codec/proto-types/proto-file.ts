@@ -1,33 +1,36 @@
-import protobuf from 'protobufjs'
 import type { TypeRef, ValueRecord } from '../../../streams/index.js'
+import type { FileDescription } from './description.js'
 import type { MessageInit, MessageType } from './message-init.js'
-import { typesOf, type ProtoTypes } from './types-of-root.js'
+import { Schema } from './schema.js'
+import { typeRefs } from './type-ref.js'
 
-/** The message types of one `.proto` source, which a generated file holds. It is read when the first of its types is used. */
+/** The message types of one `.proto` file, which a generated file describes. Nothing is made of them before the first one is used. */
 export interface ProtoFile {
-  /** The source without comments, options and services. */
-  readonly source: string
+  readonly description: FileDescription
   readonly imports: readonly ProtoFile[]
   /** The message type of that full name. What is not there is `not_found` at its first use. */
   message<T>(name: string): MessageType<T>
 }
 
-/** The message types of a source with those of the files that it imports. For generated files. */
-export function protoFile(source: string, imports: readonly ProtoFile[] = []): ProtoFile {
-  let types: ProtoTypes | undefined
+/** What {@link protoFile} takes: a description, and the files whose types it names. */
+export interface ProtoFileInit extends FileDescription {
+  readonly imports?: readonly ProtoFile[]
+}
+
+/** The message types of a description with those of the files that it imports. For generated files. */
+export function protoFile({ imports = [], ...description }: ProtoFileInit): ProtoFile {
+  let refs: ((name: string) => TypeRef) | undefined
   const file: ProtoFile = {
-    source,
+    description,
     imports,
-    message: <T>(name: string) => new LazyType<T>(name, () => (types ??= load(file)).type<T>(name)),
+    message: <T>(name: string) =>
+      new LazyType<T>(name, () => (refs ??= typeRefs(schemaOf(file)))(name) as TypeRef<T>),
   }
   return file
 }
 
-function load(file: ProtoFile): ProtoTypes {
-  const root = new protobuf.Root()
-  for (const { source } of withImports(file, new Set())) protobuf.parse(source, root)
-  root.resolveAll()
-  return typesOf(root)
+function schemaOf(file: ProtoFile): Schema {
+  return new Schema([...withImports(file, new Set())].map(({ description }) => description))
 }
 
 /** Every file once, behind what it imports. */

@@ -1,124 +1,110 @@
-import { base64 } from '../../../wire/json-text/base64.js'
 import type { Element } from './element.js'
-import { FieldFault, describeValue } from './field-fault.js'
-import { integer32, integer64 } from './integer-elements.js'
+import { integer32, integer64 } from './integer-values.js'
+import { bool, bytes, double, float, string } from './scalar-values.js'
 
 const uint32 = integer32('uint32', 0, 2 ** 32 - 1)
 const int32 = integer32('int32', -(2 ** 31), 2 ** 31 - 1)
 const uint64 = integer64('uint64', 0n, 2n ** 64n - 1n)
 const int64 = integer64('int64', -(2n ** 63n), 2n ** 63n - 1n)
 
-const bool: Element = {
-  zero: () => false,
-  isZero: value => value === false,
-  toMessage: checkBoolean,
-  toJson: value => String(checkBoolean(value)),
-  fromJson: checkBoolean,
-}
-
-const string: Element = {
-  zero: () => '',
-  isZero: value => value === '',
-  toMessage(value) {
-    const text = checkString(value)
-    // Half of a surrogate pair has no bytes in UTF-8.
-    if (/[\ud800-\udfff]/.test(text) && /\p{Surrogate}/u.test(text))
-      throw new FieldFault('the string has half of a surrogate pair')
-    return text
-  },
-  toJson: value => JSON.stringify(checkString(value)),
-  fromJson: checkString,
-}
-
-const bytes: Element = {
-  zero: () => new Uint8Array(0),
-  isZero: value => checkBytes(value).length === 0,
-  toMessage: checkBytes,
-  toJson: value => `"${base64(checkBytes(value))}"`,
-  fromJson: json => bytesOfBase64(checkString(json)),
-}
-
-const double: Element = {
-  zero: () => 0,
-  isZero: value => Object.is(value, 0),
-  toMessage: checkNumber,
-  toJson: value => jsonOfNumber(checkNumber(value)),
-  fromJson: numberOfJson,
-}
-
-const float: Element = {
-  ...double,
-  toMessage: checkFloat,
-  toJson: value => jsonOfNumber(shortestFloat(checkFloat(value))),
-  fromJson: json => Math.fround(checkFloat(numberOfJson(json))),
-}
-
 /** The scalar types of protobuf by their names in a `.proto` file. */
 export const scalarElements: Readonly<Record<string, Element>> = {
-  ...{ bool, string, bytes, double, float },
-  ...{ int32, sint32: int32, sfixed32: int32, uint32, fixed32: uint32 },
-  ...{ int64, sint64: int64, sfixed64: int64, uint64, fixed64: uint64 },
+  double: {
+    ...double,
+    wireType: 1,
+    write: (value, writer) => void writer.double(double.check(value)),
+    read: reader => reader.double(),
+  },
+  float: {
+    ...float,
+    wireType: 5,
+    write: (value, writer) => void writer.float(float.check(value)),
+    read: reader => reader.float(),
+  },
+  int32: {
+    ...int32,
+    wireType: 0,
+    write: (value, writer) => void writer.int32(int32.check(value)),
+    read: reader => reader.int32(),
+  },
+  sint32: {
+    ...int32,
+    wireType: 0,
+    write: (value, writer) => void writer.sint32(int32.check(value)),
+    read: reader => reader.sint32(),
+  },
+  sfixed32: {
+    ...int32,
+    wireType: 5,
+    write: (value, writer) => void writer.sfixed32(int32.check(value)),
+    read: reader => reader.sfixed32(),
+  },
+  uint32: {
+    ...uint32,
+    wireType: 0,
+    write: (value, writer) => void writer.uint32(uint32.check(value)),
+    read: reader => reader.uint32(),
+  },
+  fixed32: {
+    ...uint32,
+    wireType: 5,
+    write: (value, writer) => void writer.fixed32(uint32.check(value)),
+    read: reader => reader.fixed32(),
+  },
+  int64: {
+    ...int64,
+    wireType: 0,
+    write: (value, writer) => void writer.int64(int64.check(value)),
+    read: reader => reader.int64(),
+  },
+  sint64: {
+    ...int64,
+    wireType: 0,
+    write: (value, writer) => void writer.sint64(int64.check(value)),
+    read: reader => reader.sint64(),
+  },
+  sfixed64: {
+    ...int64,
+    wireType: 1,
+    write: (value, writer) => void writer.sfixed64(int64.check(value)),
+    read: reader => reader.sfixed64(),
+  },
+  uint64: {
+    ...uint64,
+    wireType: 0,
+    write: (value, writer) => void writer.uint64(uint64.check(value)),
+    read: reader => reader.uint64(),
+  },
+  fixed64: {
+    ...uint64,
+    wireType: 1,
+    write: (value, writer) => void writer.fixed64(uint64.check(value)),
+    read: reader => reader.fixed64(),
+  },
+  bool: {
+    ...bool,
+    wireType: 0,
+    write: (value, writer) => void writer.bool(bool.check(value)),
+    read: reader => reader.bool(),
+  },
+  string: {
+    ...string,
+    wireType: 2,
+    write: (value, writer) => void writer.string(string.check(value)),
+    read: reader => reader.stringVerify(),
+  },
+  bytes: {
+    ...bytes,
+    wireType: 2,
+    write: (value, writer) => void writer.bytes(bytes.check(value)),
+    read: reader => reader.bytes(),
+  },
 }
 
-function checkBoolean(value: unknown): boolean {
-  if (typeof value === 'boolean') return value
-  throw new FieldFault(`${describeValue(value)} is no boolean`)
-}
-
-function checkString(value: unknown): string {
-  if (typeof value === 'string') return value
-  throw new FieldFault(`${describeValue(value)} is no string`)
-}
-
-function checkBytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value
-  throw new FieldFault(`${describeValue(value)} is no Uint8Array`)
-}
-
-function checkNumber(value: unknown): number {
-  if (typeof value === 'number') return value
-  throw new FieldFault(`${describeValue(value)} is no number`)
-}
-
-function checkFloat(value: unknown): number {
-  const number = checkNumber(value)
-  if (Number.isFinite(number) && !Number.isFinite(Math.fround(number)))
-    throw new FieldFault(`${number} is too large for a float; use a double`)
-  return number
-}
-
-function jsonOfNumber(value: number): string {
-  if (!Number.isFinite(value)) throw new FieldFault(`${value} is not a number that JSON can hold`)
-  if (Object.is(value, -0)) return '-0'
-  // The exponent says that this is no exact integer.
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value)
-}
-
-/** The number with the fewest digits that is the same float. */
-function shortestFloat(value: number): number {
-  const float = Math.fround(value)
-  if (float === 0) return float // with its sign, which the digits lack
-  for (let digits = 6; digits <= 9; digits += 1) {
-    const short = Number(float.toPrecision(digits))
-    if (Math.fround(short) === float) return short
-  }
-  return float
-}
-
-function numberOfJson(json: unknown): number {
-  if (typeof json === 'bigint') return Number(json) // Go writes 1e20 as an integer
-  // protobuf's own JSON form of what JSON cannot hold
-  if (json === 'NaN' || json === 'Infinity' || json === '-Infinity') return Number(json)
-  return checkNumber(json)
-}
-
-/** Go's alphabet, and the one for addresses that protobuf's own JSON form also allows; padding may be missing. */
-function bytesOfBase64(text: string): Uint8Array {
-  const standard = text
-    .replaceAll('-', '+')
-    .replaceAll('_', '/')
-    .replace(/={1,2}$/, '')
-  if (!/^[A-Za-z0-9+/]*$/.test(standard) || standard.length % 4 === 1)
-    throw new FieldFault(`${describeValue(text)} is no base64`)
-  return Uint8Array.from(atob(standard), character => character.charCodeAt(0))
+/** Text of proto2, in which bytes that are no UTF-8 are mended when they are read. */
+export const lenientString: Element = {
+  ...string,
+  wireType: 2,
+  write: (value, writer) => void writer.string(string.check(value)),
+  read: reader => reader.string(),
 }

@@ -6,9 +6,10 @@ import {
   type ServiceDefinition,
   type TypeRef,
 } from '../../../streams/index.js'
+import { fullName } from './describe-root.js'
 
 /** The endpoints of a service by their TypeScript names: the `.proto`'s with a small first letter. */
-export function serviceDefinition(service: Service, typeOf: (type: Type) => TypeRef): ServiceDefinition {
+export function serviceDefinition(service: Service, typeOf: (name: string) => TypeRef): ServiceDefinition {
   const definitions = service.methodsArray.map(method => {
     method.resolve()
     const { name, requestType, responseType } = method
@@ -35,7 +36,7 @@ function isIdempotent({ options }: Method): boolean {
   return level === 'IDEMPOTENT' || level === 'NO_SIDE_EFFECTS'
 }
 
-function resolved(type: Type | null, name: string): Type {
+function resolved(type: Type | null, name: string): string {
   if (type === null) throw new ServiceError('not_found', `no message '${name}' in the loaded .proto files`)
-  return type
+  return fullName(type)
 }

@@ -1,9 +1,9 @@
-import type protobuf from 'protobufjs'
 import type { Root } from 'protobufjs'
 import { ServiceError, type ServiceDefinition, type TypeRef } from '../../../streams/index.js'
-import { createCompiler } from './compile-types.js'
+import { describeRoot, fullName } from './describe-root.js'
+import { Schema } from './schema.js'
 import { serviceDefinition } from './service-definition.js'
-import { typeRef } from './type-ref.js'
+import { typeRefs } from './type-ref.js'
 
 /**
  * The messages and services of some `.proto` files, as types for endpoints. Values are plain objects: names are
@@ -23,19 +23,11 @@ export interface ProtoTypes {
   service<D extends ServiceDefinition = ServiceDefinition>(name: string): D
 }
 
-/** The types of a root, which it changes. */
+/** The types of a root whose names have been resolved. */
 export function typesOf(root: Root): ProtoTypes {
-  const shapeOf = createCompiler()
-  const refs = new Map<protobuf.Type, TypeRef>()
-  const refOf = (type: protobuf.Type): TypeRef => {
-    const known = refs.get(type)
-    if (known !== undefined) return known
-    const made = typeRef(type, shapeOf)
-    refs.set(type, made)
-    return made
-  }
+  const refOf = typeRefs(new Schema([describeRoot(root)]))
   return {
-    type: <T>(name: string) => refOf(find(name, () => root.lookupType(name))) as TypeRef<T>,
+    type: <T>(name: string) => refOf(fullName(find(name, () => root.lookupType(name)))) as TypeRef<T>,
     service: <D extends ServiceDefinition>(name: string) =>
       serviceDefinition(
         find(name, () => root.lookupService(name)),

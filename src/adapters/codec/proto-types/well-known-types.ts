@@ -108,75 +108,49 @@ export interface BytesValue {
   value: Uint8Array
 }
 
-const source = `
-syntax = "proto3";
-package google.protobuf;
-enum NullValue {
-  NULL_VALUE = 0;
-}
-message Any {
-  string type_url = 1;
-  bytes value = 2;
-}
-message Duration {
-  int64 seconds = 1;
-  int32 nanos = 2;
-}
-message Empty {}
-message FieldMask {
-  repeated string paths = 1;
-}
-message Struct {
-  map<string, Value> fields = 1;
-}
-message Value {
-  oneof kind {
-    NullValue null_value = 1;
-    double number_value = 2;
-    string string_value = 3;
-    bool bool_value = 4;
-    Struct struct_value = 5;
-    ListValue list_value = 6;
-  }
-}
-message ListValue {
-  repeated Value values = 1;
-}
-message Timestamp {
-  int64 seconds = 1;
-  int32 nanos = 2;
-}
-message DoubleValue {
-  double value = 1;
-}
-message FloatValue {
-  float value = 1;
-}
-message Int64Value {
-  int64 value = 1;
-}
-message UInt64Value {
-  uint64 value = 1;
-}
-message Int32Value {
-  int32 value = 1;
-}
-message UInt32Value {
-  uint32 value = 1;
-}
-message BoolValue {
-  bool value = 1;
-}
-message StringValue {
-  string value = 1;
-}
-message BytesValue {
-  bytes value = 1;
-}
-`
-
 /** The message types of this file, for the generated files that import it. */
-export const wellKnownTypes = protoFile(source)
+export const wellKnownTypes = protoFile({
+  messages: {
+    'google.protobuf.Any': [
+      { name: 'type_url', number: 1, type: 'string' },
+      { name: 'value', number: 2, type: 'bytes' },
+    ],
+    'google.protobuf.Duration': [
+      { name: 'seconds', number: 1, type: 'int64' },
+      { name: 'nanos', number: 2, type: 'int32' },
+    ],
+    'google.protobuf.Empty': [],
+    'google.protobuf.FieldMask': [{ name: 'paths', number: 1, type: 'string', repeated: true }],
+    'google.protobuf.Struct': [{ name: 'fields', number: 1, type: 'google.protobuf.Value', key: 'string' }],
+    'google.protobuf.Value': [
+      { name: 'null_value', number: 1, type: 'google.protobuf.NullValue', oneof: 'kind' },
+      { name: 'number_value', number: 2, type: 'double', oneof: 'kind' },
+      { name: 'string_value', number: 3, type: 'string', oneof: 'kind' },
+      { name: 'bool_value', number: 4, type: 'bool', oneof: 'kind' },
+      { name: 'struct_value', number: 5, type: 'google.protobuf.Struct', oneof: 'kind' },
+      { name: 'list_value', number: 6, type: 'google.protobuf.ListValue', oneof: 'kind' },
+    ],
+    'google.protobuf.ListValue': [
+      { name: 'values', number: 1, type: 'google.protobuf.Value', repeated: true },
+    ],
+    'google.protobuf.Timestamp': [
+      { name: 'seconds', number: 1, type: 'int64' },
+      { name: 'nanos', number: 2, type: 'int32' },
+    ],
+    'google.protobuf.DoubleValue': [{ name: 'value', number: 1, type: 'double' }],
+    'google.protobuf.FloatValue': [{ name: 'value', number: 1, type: 'float' }],
+    'google.protobuf.Int64Value': [{ name: 'value', number: 1, type: 'int64' }],
+    'google.protobuf.UInt64Value': [{ name: 'value', number: 1, type: 'uint64' }],
+    'google.protobuf.Int32Value': [{ name: 'value', number: 1, type: 'int32' }],
+    'google.protobuf.UInt32Value': [{ name: 'value', number: 1, type: 'uint32' }],
+    'google.protobuf.BoolValue': [{ name: 'value', number: 1, type: 'bool' }],
+    'google.protobuf.StringValue': [{ name: 'value', number: 1, type: 'string' }],
+    'google.protobuf.BytesValue': [{ name: 'value', number: 1, type: 'bytes' }],
+  },
+  enums: {
+    'google.protobuf.NullValue': { values: { NULL_VALUE: 0 } },
+  },
+})
 
 export const Any = wellKnownTypes.message<Any>('google.protobuf.Any')
 export const Duration = wellKnownTypes.message<Duration>('google.protobuf.Duration')

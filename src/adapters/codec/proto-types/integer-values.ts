@@ -1,8 +1,18 @@
-import type { Element } from './element.js'
+import type { Writer } from 'protobufjs/minimal.js'
+import type { JsonElement } from './element.js'
 import { FieldFault, describeValue } from './field-fault.js'
 
+/** Values of one type: those that fit, as they are written as protobuf, and as JSON. */
+export interface ScalarValue<T> extends JsonElement {
+  /** The value as it is written. Throws for one that does not fit. */
+  check(value: unknown): T
+}
+
+/** A 64-bit integer as the writer of protobufjs takes it. */
+type Long = Parameters<Writer['int64']>[0]
+
 /** An integer of 32 bits: a number. */
-export function integer32(name: 'int32' | 'uint32', least: number, most: number): Element {
+export function integer32(name: 'int32' | 'uint32', least: number, most: number): ScalarValue<number> {
   const check = (value: unknown): number => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
     throw new FieldFault(`${describeValue(value)} is no ${name}, an integer from ${least} to ${most}`)
@@ -10,14 +20,14 @@ export function integer32(name: 'int32' | 'uint32', least: number, most: number)
   return {
     zero: () => 0,
     isZero: value => value === 0,
-    toMessage: check,
+    check,
     toJson: value => String(check(value)),
     fromJson: json => check(isDigits(json) ? Number(json) : json) + 0, // + 0: an integer has no -0
   }
 }
 
 /** An integer of 64 bits: a bigint. A safe number is accepted as well. */
-export function integer64(name: 'int64' | 'uint64', least: bigint, most: bigint): Element {
+export function integer64(name: 'int64' | 'uint64', least: bigint, most: bigint): ScalarValue<Long> {
   const check = (value: unknown): bigint | number => {
     if (typeof value === 'bigint' && value >= least && value <= most) return value
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
@@ -26,20 +36,13 @@ export function integer64(name: 'int64' | 'uint64', least: bigint, most: bigint)
   return {
     zero: () => 0n,
     isZero: value => value === 0n || value === 0,
-    toMessage: value => numberOrBits(check(value)),
+    check: value => numberOrHalves(check(value)),
     toJson: value => String(check(value)),
     fromJson: json => BigInt(check(isDigits(json) ? BigInt(json) : json)),
   }
 }
 
-/** The halves of a 64-bit integer, which the writer of protobufjs takes. */
-interface LongHalves {
-  readonly low: number
-  readonly high: number
-  readonly unsigned: boolean
-}
-
-function numberOrBits(value: bigint | number): number | LongHalves {
+function numberOrHalves(value: bigint | number): Long {
   if (typeof value === 'number') return value
   const number = Number(value)
   if (Number.isSafeInteger(number)) return number

@@ -1,4 +1,4 @@
-import { Reader } from 'protobufjs'
+import { Reader } from 'protobufjs/minimal.js'
 import { readNative } from '../../../wire/native-text.js'
 
 /** A 64-bit integer as protobufjs reads it. */
@@ -9,9 +9,10 @@ interface LongHalves {
 
 type LongMethod = 'int64' | 'uint64' | 'sint64' | 'fixed64' | 'sfixed64'
 
-interface LongReader extends Omit<Reader, LongMethod | 'bytes' | 'stringVerify'> {
+interface LongReader extends Omit<Reader, LongMethod | 'bytes' | 'stringVerify' | 'skipType'> {
   bytes(): Uint8Array
   stringVerify(): string
+  skipType(wireType: number, depth: number, field: number): void
   int64(): LongHalves | bigint
   uint64(): LongHalves | bigint
   sint64(): LongHalves | bigint
@@ -22,13 +23,44 @@ interface LongReader extends Omit<Reader, LongMethod | 'bytes' | 'stringVerify'>
 /** From this length on a call into the platform costs less than a loop. */
 const longText = 24
 
+/** A varint of so many bytes is a safe integer. */
+const safeVarint = 7
+
+const nothing = new Uint8Array(0)
+
 const LongReader = Reader as unknown as new (buffer: Uint8Array) => LongReader
 
-/** The reader of protobufjs with `bigint` for 64-bit integers. Fields that the type does not know are dropped. */
-export class BigIntReader extends LongReader {
-  constructor(bytes: Uint8Array) {
-    super(bytes)
-    this.discardUnknown = true
+/** The reader of protobufjs with `bigint` for 64-bit integers. It is made once and reads one message after another. */
+export class MessageReader extends LongReader {
+  constructor() {
+    super(nothing)
+  }
+
+  /** Begins to read a message. */
+  start(bytes: Uint8Array): void {
+    this.buf = bytes
+    this.pos = 0
+    this.len = bytes.length
+    this.view = null
+  }
+
+  /** Lets go of the message. */
+  end(): void {
+    this.start(nothing)
+  }
+
+  /** Goes into the piece that stands behind a length: `len` is then its end. Returns what {@link MessageReader.leave} takes to go on behind it. */
+  enter(): number {
+    const { len } = this
+    const end = this.size() + this.pos
+    if (end > len) throw new RangeError(`index out of range: ${end} > ${len}`)
+    this.len = end
+    return len
+  }
+
+  leave(len: number): void {
+    if (this.pos !== this.len) throw new RangeError(`index out of range: ${this.pos} > ${this.len}`)
+    this.len = len
   }
 
   /** Without the class of Node's buffers, wherever the message came from. Of this alone: a view of each whole message would cost more than reading a small one. */
@@ -53,7 +85,7 @@ export class BigIntReader extends LongReader {
   }
 
   override int64(): bigint {
-    return signed(super.int64())
+    return this.safeVarint() ?? signed(super.int64())
   }
 
   override sint64(): bigint {
@@ -65,11 +97,29 @@ export class BigIntReader extends LongReader {
   }
 
   override uint64(): bigint {
-    return unsigned(super.uint64())
+    return this.safeVarint() ?? unsigned(super.uint64())
   }
 
   override fixed64(): bigint {
     return unsigned(super.fixed64())
+  }
+
+  /** The value of a varint that is a safe integer, without the two halves and the shifts that others take. */
+  private safeVarint(): bigint | undefined {
+    const { buf, pos } = this
+    const last = Math.min(this.len, pos + safeVarint)
+    let value = 0
+    let unit = 1
+    for (let at = pos; at < last; at += 1) {
+      const byte = buf[at] as number
+      value += (byte & 0x7f) * unit
+      if (byte < 0x80) {
+        this.pos = at + 1
+        return BigInt(value)
+      }
+      unit *= 0x80
+    }
+    return undefined
   }
 }
 
