@@ -7,6 +7,7 @@ import { deliberateDifferences } from '../../support/deliberate-differences.js'
 import { GoGreeter } from '../../support/go-greeter.js'
 import { asOurs, asSent, goServer } from '../../support/go-server.js'
 import { createMemoryNetwork, type MemoryNetwork } from '../../support/memory-network.js'
+import { outcomeOf, type Outcome } from '../../support/stream-outcome.js'
 import { vector } from '../../support/vectors.js'
 import { VirtualClock } from '../../support/virtual-clock.js'
 
@@ -24,12 +25,6 @@ beforeEach(() => {
 
 afterEach(() => network.close())
 
-/** What a stream gave, and how it ended. */
-interface Outcome {
-  readonly values: readonly unknown[]
-  readonly error?: unknown
-}
-
 /** Streams with the Go server of a capture; checks all bytes up to the client's close and gives the outcome. */
 async function play(
   name: string,
@@ -39,24 +34,13 @@ async function play(
   const server = await goServer(file, name, { untilClosed: true })
   const { contentType } = vector(file, name).input as { readonly contentType: string }
   // Go gives every stream the timeout of a call, ours has none unless it is asked for.
-  const outcome = await collect(open({ address: server.address, contentType, timeoutMs: 5_000 }), onValue)
+  const outcome = await outcomeOf(open({ address: server.address, contentType, timeoutMs: 5_000 }), onValue)
   await server.close()
   const { requests, address } = server
   expect(requests.map(({ ours }) => asSent(ours))).toEqual(
     requests.map(({ theirs }) => asOurs(theirs, address, from)),
   )
   return outcome
-}
-
-function collect(flow: Flow<unknown>, onValue: (count: number) => void): Promise<Outcome> {
-  const values: unknown[] = []
-  return new Promise(resolve =>
-    flow.subscribe({
-      next: value => onValue(values.push(value)),
-      error: (error: unknown) => resolve({ values, error }),
-      complete: () => resolve({ values }),
-    }),
-  )
 }
 
 /** The text with which the stream of the Go client ended; `EOF`: in good order. */

@@ -3,10 +3,11 @@ import { http } from 'headrace/adapters/transport/http'
 import { ServiceError } from 'headrace/streams'
 import { deliberateDifferences } from '../../support/deliberate-differences.js'
 import { makeGoGreeter } from '../../support/go-greeter.js'
-import { allMessages, type HttpBytes } from '../../support/http-bytes.js'
+import type { HttpBytes } from '../../support/http-bytes.js'
 import { createMemoryNetwork, type MemoryNetwork } from '../../support/memory-network.js'
 import { dialRaw, type RawPeer } from '../../support/raw-peer.js'
-import { bytesOf, vector } from '../../support/vectors.js'
+import { replay } from '../../support/replay.js'
+import { vector } from '../../support/vectors.js'
 
 const file = '2017-http-stream'
 
@@ -35,20 +36,6 @@ function essence({ start, headers, body }: HttpBytes) {
   }
 }
 
-/** Plays the client of a capture up to its close, step by step, and gives the answers in pairs: ours and Go's. */
-async function replay(name: string): Promise<{ ours: HttpBytes; theirs: HttpBytes }[]> {
-  const answers: { ours: HttpBytes; theirs: HttpBytes }[] = []
-  for (const segment of vector(file, name).segments ?? []) {
-    if (segment.dir === 'client>server') peer.write(bytesOf(segment))
-    else if (segment.dir === 'client>server FIN') peer.end()
-    else if (segment.dir === 'server>client') {
-      for (const theirs of allMessages(bytesOf(segment)).messages)
-        answers.push({ ours: await peer.message(), theirs })
-    }
-  }
-  return answers
-}
-
 describe('a server streams as the client of go-micro 2017 expects', () => {
   it.each([
     'bidi-server-ends application/json',
@@ -58,7 +45,7 @@ describe('a server streams as the client of go-micro 2017 expects', () => {
     'stream-error application/json',
     'stream-error application/octet-stream',
   ])('%s: the same answers, and the end', async name => {
-    const answers = await replay(name)
+    const answers = await replay(peer, file, name)
     expect(answers.length).toBeGreaterThan(1)
     expect(answers.map(({ ours }) => essence(ours))).toEqual(answers.map(({ theirs }) => essence(theirs)))
     expect(await peer.ended()).toHaveLength(0)
@@ -68,7 +55,7 @@ describe('a server streams as the client of go-micro 2017 expects', () => {
     '%s: the end of the requests is answered with the end of the stream',
     async name => {
       expect(deliberateDifferences[`${file}/${name}`]).toBeDefined()
-      const [item, last] = await replay(name)
+      const [item, last] = await replay(peer, file, name)
       if (item === undefined || last === undefined) return expect.fail('two answers were captured')
       expect(essence(item.ours)).toEqual(essence(item.theirs))
       const end = last.theirs.body.toString('latin1').replace('EOF', 'EOS')
@@ -80,7 +67,7 @@ describe('a server streams as the client of go-micro 2017 expects', () => {
   it('stream-unknown-method application/json: an error object, with the id of the opening', async () => {
     const name = 'stream-unknown-method application/json'
     expect(deliberateDifferences[`${file}/${name}`]).toBeDefined()
-    const [answer] = await replay(name)
+    const [answer] = await replay(peer, file, name)
     const text = "rpc: can't find method Greeter.NoSuch"
     expect(JSON.parse(answer?.theirs.body.toString() ?? '')).toEqual({ id: 0, result: {}, error: text })
     const error = new ServiceError('not_found', text, { id: 'greeter' }).toWire()
@@ -90,7 +77,7 @@ describe('a server streams as the client of go-micro 2017 expects', () => {
   it('stream-unknown-method application/octet-stream: the same in proto-rpc', async () => {
     const name = 'stream-unknown-method application/octet-stream'
     expect(deliberateDifferences[`${file}/${name}`]).toBeDefined()
-    const [answer] = await replay(name)
+    const [answer] = await replay(peer, file, name)
     const text = "rpc: can't find method Greeter.NoSuch"
     const go = answer?.theirs.body.subarray(4, -4).toString('latin1') ?? ''
     const error = new ServiceError('not_found', text, { id: 'greeter' }).toWire()

@@ -10,6 +10,7 @@ import { allMessages, type HttpBytes } from '../../support/http-bytes.js'
 import { createMemoryNetwork, type MemoryNetwork } from '../../support/memory-network.js'
 import { scriptedServer } from '../../support/raw-peer.js'
 import { asOursV118 } from '../../support/v118.js'
+import { outcomeOf } from '../../support/stream-outcome.js'
 import { bytesOf, vector } from '../../support/vectors.js'
 import { VirtualClock } from '../../support/virtual-clock.js'
 
@@ -25,11 +26,6 @@ beforeEach(() => {
 })
 
 afterEach(() => network.close())
-
-interface Outcome {
-  readonly values: readonly unknown[]
-  readonly error?: unknown
-}
 
 /** Streams with the Go server of a capture. The messages that a Go client sends only to close are not waited for. */
 async function play(
@@ -56,23 +52,12 @@ async function play(
   })
   const contentType = name.split(' ')[2] ?? ''
   const options: CallOptions = { address: server.address, contentType, dialect: 'mucp', timeoutMs: 5_000 }
-  const outcome = await collect(open(options), onValue)
+  const outcome = await outcomeOf(open(options), onValue)
   await server.close()
   expect(pairs.map(({ ours }) => asSent(ours))).toEqual(
     pairs.map(({ theirs }) => asOursV118(theirs, server.address, calling)),
   )
   return outcome
-}
-
-function collect(flow: Flow<unknown>, onValue: (count: number) => void = () => undefined): Promise<Outcome> {
-  const values: unknown[] = []
-  return new Promise(resolve =>
-    flow.subscribe({
-      next: value => onValue(values.push(value)),
-      error: (error: unknown) => resolve({ values, error }),
-      complete: () => resolve({ values }),
-    }),
-  )
 }
 
 describe('a client streams as one of version 1 does', () => {
@@ -130,7 +115,7 @@ describe('a client streams as one of version 1 does', () => {
       peer.end()
     })
     const options: CallOptions = { address: server.address, contentType: 'application/json', dialect: 'mucp' }
-    const { values, error } = await collect(client().serverStream({ count: 1n }, options))
+    const { values, error } = await outcomeOf(client().serverStream({ count: 1n }, options))
     expect(values).toEqual([{ count: 1n }])
     expect(error).toMatchObject({ kind: 'unavailable' })
     await server.close()

@@ -2,11 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { http } from 'headrace/adapters/transport/http'
 import { deliberateDifferences } from '../../support/deliberate-differences.js'
 import { makeGoGreeter } from '../../support/go-greeter.js'
-import { allMessages, type HttpBytes } from '../../support/http-bytes.js'
 import { createMemoryNetwork, type MemoryNetwork } from '../../support/memory-network.js'
 import { dialRaw, type RawPeer } from '../../support/raw-peer.js'
+import { replay } from '../../support/replay.js'
 import { essenceOf, spelledTwice } from '../../support/v118.js'
-import { bytesOf, vector } from '../../support/vectors.js'
 
 const file = 'v118-http-stream'
 
@@ -24,20 +23,6 @@ afterEach(async () => {
   peer.destroy()
   await network.close()
 })
-
-/** Plays the client of a capture step by step up to `until`, and gives the answers in pairs: ours and Go's. */
-async function replay(name: string): Promise<{ ours: HttpBytes; theirs: HttpBytes }[]> {
-  const answers: { ours: HttpBytes; theirs: HttpBytes }[] = []
-  for (const segment of vector(file, name).segments ?? []) {
-    if (segment.dir === 'client>server') peer.write(bytesOf(segment))
-    else if (segment.dir === 'client>server FIN') peer.end()
-    else if (segment.dir === 'server>client') {
-      for (const theirs of allMessages(bytesOf(segment)).messages)
-        answers.push({ ours: await peer.message(), theirs })
-    }
-  }
-  return answers
-}
 
 const kinds = [
   'mucp %s application/json',
@@ -61,7 +46,7 @@ describe('a server streams as the client of version 1 expects', () => {
     'legacy server-push application/protobuf',
     'legacy stream-error application/protobuf',
   ])('%s: the same answers, and nothing behind them', async name => {
-    const answers = await replay(name)
+    const answers = await replay(peer, file, name)
     expect(answers.length).toBeGreaterThan(1)
     expect(answers.map(({ ours }) => essenceOf(ours))).toEqual(answers.map(({ theirs }) => essenceOf(theirs)))
     for (const { ours, theirs } of answers) {
@@ -79,7 +64,7 @@ describe('a server streams as the client of version 1 expects', () => {
   ])('%s: the end of the requests is answered with the end of the stream', async name => {
     expect(deliberateDifferences[`${file}/${name}`]).toBeDefined()
     expect(kinds).toContain(name.replace('bidi-client-ends', '%s'))
-    const [item, more] = await replay(name)
+    const [item, more] = await replay(peer, file, name)
     if (item === undefined || more !== undefined) return expect.fail('one answer was captured')
     expect(essenceOf(item.ours)).toEqual(essenceOf(item.theirs))
     const end = await peer.message()
