@@ -57,7 +57,8 @@ it('a deadline expires once, never early, at most one tick late, and never after
       else if (next.kind === 'cancel') cancel(next.which)
       else clock.advance(next.ms)
       expect(deadlines.size).toBe(waiting().length)
-      expect(clock.pending).toBe(waiting().length > 0 ? 1 : 0)
+      expect(clock.pending).toBeLessThanOrEqual(1)
+      if (waiting().length > 0) expect(clock.pending).toBe(1)
     }
     clock.advance(2e6)
     expect(deadlines.size).toBe(0)

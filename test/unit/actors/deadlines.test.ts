@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createDeadlines } from '../../../src/actors/deadlines.js'
 import { VirtualClock } from '../../support/virtual-clock.js'
 
@@ -31,13 +31,28 @@ describe('deadlines', () => {
     expect(expired).toBe(2)
   })
 
-  it('set one timer, and none when nothing waits', () => {
+  it('set one timer, which ends by itself when nothing waits any more', () => {
     const clock = new VirtualClock()
     const deadlines = createDeadlines(clock)
     const cancels = [30, 20, 10, 40].map(at => deadlines.add(at, () => undefined))
     expect([deadlines.size, clock.pending]).toEqual([4, 1])
     for (const cancel of [...cancels, ...cancels]) cancel()
-    expect([deadlines.size, clock.pending]).toEqual([0, 0])
+    expect([deadlines.size, clock.pending]).toEqual([0, 1])
+    clock.advance(40)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('set no timer for one call after another', () => {
+    const clock = new VirtualClock()
+    const deadlines = createDeadlines(clock)
+    const schedule = vi.spyOn(clock, 'schedule')
+    for (let call = 0; call < 1_000; call += 1) {
+      deadlines.add(clock.now() + 5_000, () => expect.fail('nothing is due'))()
+      clock.advance(2)
+    }
+    expect(schedule).toHaveBeenCalledTimes(1)
+    clock.advance(5_000)
+    expect(clock.pending).toBe(0)
   })
 
   it('beyond the longest delay of a timer are waited for in parts', () => {
@@ -61,6 +76,7 @@ describe('deadlines', () => {
     const { order } = deadlines as unknown as { order: { size: number } }
     expect(order.size).toBeLessThan(100)
     last()
+    clock.advance(1e9)
     expect(clock.pending).toBe(0)
   })
 

@@ -18,6 +18,8 @@ afterEach(async () => {
     lent: 0,
     deadlines: 0,
   })
+  // The timer of deadlines that are gone may run on until it is due.
+  calls.deadlines.close()
   expect(calls.clock.pending).toBe(0)
 })
 
