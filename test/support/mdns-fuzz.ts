@@ -82,7 +82,10 @@ export async function fuzzMdns(count: number): Promise<MdnsFuzzOutcome> {
   })
   await lastValueFrom(registry.register(sound), { defaultValue: undefined })
   const stranger = await openSocket()
-  const inputs = names.map(name => bytesOf(vector('2017-mdns-packets', name)))
+  const inputs = [
+    ...names.map(name => bytesOf(vector('2017-mdns-packets', name))),
+    ...['probe', 'announce', 'query', 'goodbye'].map(name => bytesOf(vector('v118-mdns-packets', name))),
+  ]
   const text = vector('2017-mdns-txt', 'txt-one-endpoint').text ?? ''
   const before = heap()
   let missed = 0

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest'
+import { fuzzConsul } from '../support/consul-fuzz.js'
+
+it(
+  '4,000 damaged answers of an agent end questions with an answer or an error, and watches outlive them',
+  { timeout: 180_000 },
+  async () => {
+    const { ends, strange, watched, soundAfterwards } = await fuzzConsul(4_000)
+    expect(strange).toEqual([])
+    expect([...ends.keys()]).toEqual(expect.arrayContaining(['answer', 'unavailable']))
+    expect(watched).toBeGreaterThan(0)
+    expect(soundAfterwards).toBe(true)
+  },
+)
