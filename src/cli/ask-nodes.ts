@@ -1,6 +1,6 @@
 import { ServiceError, flattenNodes, type ServiceNode } from '../streams/index.js'
 import type { CommandContext } from './command.js'
-import { findService } from './find-service.js'
+import { findWholeService } from './find-service.js'
 
 /** What one node has answered, or why it has not. */
 export interface NodeAnswer<T> {
@@ -15,7 +15,7 @@ export async function askNodes<T>(
   name: string,
   endpoint: string,
 ): Promise<readonly NodeAnswer<T>[]> {
-  const nodes = flattenNodes(await findService(context, name))
+  const nodes = flattenNodes(await findWholeService(context, name))
   const client = (await context.service()).client(name)
   return Promise.all(
     nodes.map(node =>

@@ -35,6 +35,14 @@ export async function findService(context: Context, name: string): Promise<reado
   )
 }
 
+/** The same with every node: over multicast, some may answer later than the first. */
+export async function findWholeService(context: Context, name: string): Promise<readonly ServiceRecord[]> {
+  const found = await findService(context, name)
+  const registry = await (await context.service()).registry()
+  const whole = await firstValueFrom(registry.lookup(name))
+  return whole.length > 0 ? whole : found
+}
+
 /** The names of all services. An answer over multicast may be late or lost, so the question is repeated until it brings nothing new. */
 export async function listServices(registry: Registry): Promise<readonly string[]> {
   const names = new Set<string>()

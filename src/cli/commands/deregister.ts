@@ -1,7 +1,7 @@
 import { defaultIfEmpty, firstValueFrom, lastValueFrom } from 'rxjs'
 import { ServiceError, type ServiceRecord } from '../../streams/index.js'
 import { defineCommand } from '../command.js'
-import { findService } from '../find-service.js'
+import { findWholeService } from '../find-service.js'
 import { printable } from '../output.js'
 
 /** `headrace deregister` */
@@ -18,7 +18,7 @@ export const deregister = defineCommand({
   async run(context) {
     const { words, flags, out, service } = context
     const [name = '', id = ''] = words
-    const records = await findService(context, name)
+    const records = await findWholeService(context, name)
     const ids = records.flatMap(({ nodes }) => nodes.map(node => node.id))
     const found = records.flatMap(record => withNode(record, id))
     const [record] = found

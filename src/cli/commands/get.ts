@@ -1,6 +1,6 @@
 import type { EndpointRecord, Metadata, ServiceRecord } from '../../streams/index.js'
 import { defineCommand } from '../command.js'
-import { findService } from '../find-service.js'
+import { findWholeService } from '../find-service.js'
 import { printable, type Output } from '../output.js'
 import { isStream, showType, topicOf } from '../show-endpoint.js'
 
@@ -17,7 +17,7 @@ export const get = defineCommand({
   remote: true,
   async run(context) {
     const { out, flags, words } = context
-    const records = await findService(context, words[0] ?? '')
+    const records = await findWholeService(context, words[0] ?? '')
     if (flags.json === true) await out.json(records)
     else for (const [at, record] of records.entries()) await show(out, record, at === 0)
     return undefined

@@ -17,7 +17,7 @@ export interface MdnsOptions {
   readonly interface?: string
   /** The domains that services are in: what is registered is announced in each, and what is in any of them is seen. go-micro of 2017 has `local`, version 1 has `micro`. @default ['local', 'micro'] */
   readonly domains?: readonly string[]
-  /** How long answers to a question are collected, in milliseconds. @default 100 */
+  /** How long answers to a question are collected, in milliseconds; a watch of one service begins as soon as some have come and a fifth of that passes without news. @default 100 */
   readonly queryMs?: number
   /** The UDP port of multicast DNS. Only programs with the same port see each other. @default 5353 */
   readonly port?: number

@@ -23,6 +23,11 @@ export interface WatchParts {
   readonly onFault: (error: ServiceError) => void
 }
 
+/**
+ * The first list is told when answers have come and nothing new for so many slices of the time for answers: nodes answer at once. One that takes longer is told
+ * when it is heard of, as a node that has just started.
+ */
+const quietSlices = 3
 /** The first question is asked once more, because it may have got lost. */
 const askAgainAfterMs = 1_000
 /** What is due within this time is handled together. */
@@ -44,6 +49,8 @@ class Watch {
   private readonly running = new Subscription()
   private readonly askedFor = new Set<string>()
   private started = false
+  /** Slices since the last news of a node; `undefined` before the first. */
+  private quiet: number | undefined
   private waking: { readonly at: number; readonly action: Subscription } | undefined
 
   constructor(
@@ -64,11 +71,20 @@ class Watch {
         error,
       }),
     )
-    this.running.add(answerTime(queryMs, clock).subscribe({ next: () => this.start(), error }))
+    this.running.add(
+      answerTime(queryMs, clock, () => this.settled()).subscribe({ next: () => this.start(), error }),
+    )
     this.running.add(clock.scheduler.schedule(() => this.askFirst(), Math.max(askAgainAfterMs, queryMs)))
     this.running.add(() => this.waking?.action.unsubscribe())
     this.askFirst()
     return this.running
+  }
+
+  /** Whether all nodes of the service seem to have answered. Those of a list are asked for one after another, so it has the whole time. */
+  private settled(): boolean {
+    if (this.quiet === undefined || this.name === undefined) return false
+    this.quiet += 1
+    return this.quiet >= quietSlices
   }
 
   private start(): void {
@@ -99,7 +115,11 @@ class Watch {
       this.askForEach(this.parts.domains.flatMap(domain => readServiceNames(message, domain)))
     for (const node of known) {
       if (this.name !== undefined && node.record.name !== this.name) continue
-      this.attempt(() => this.tell(this.cache.hear(node, this.now())))
+      this.attempt(() => {
+        const events = this.cache.hear(node, this.now())
+        if (events.length > 0) this.quiet = 0
+        this.tell(events)
+      })
     }
     for (const instance of gone) this.tell(this.cache.forget(instance))
     if (this.started) this.wakeInTime()

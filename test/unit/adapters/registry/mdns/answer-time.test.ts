@@ -13,6 +13,15 @@ it('ends when the time is over', () => {
   expect(clock.pending).toBe(0)
 })
 
+it('ends at the end of the slice that settles it', () => {
+  const clock = new VirtualClock()
+  const ends: number[] = []
+  answerTime(100, clock, () => clock.now() > 30).subscribe(() => ends.push(clock.now()))
+  clock.advance(1_000)
+  expect(ends).toEqual([40])
+  expect(clock.pending).toBe(0)
+})
+
 it('gives the sockets their turns after the process was busy for longer than the time', async () => {
   const end = lastValueFrom(answerTime(50, systemClock))
   let turns = 0

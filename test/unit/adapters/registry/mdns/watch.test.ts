@@ -67,9 +67,37 @@ function answering(nodes: readonly MdnsNode[]): void {
   }
 }
 
-it('begins with what answers within the time for answers', () => {
+it('begins with what answers, as soon as nothing new comes', () => {
   answering([node('old')])
   const { seen, stop } = follow('greeter')
+  clock.advance(100)
+  expect(seen).toEqual(['30 reset old'])
+  stop()
+})
+
+it('waits on while nodes answer one after the other', () => {
+  const { seen, stop } = follow('greeter')
+  for (const id of ['a', 'b', 'c']) {
+    clock.advance(20)
+    say(announcement(node(id)))
+    say(announcement(node('a'))) // heard again, which is no news
+  }
+  clock.advance(40)
+  expect(seen).toEqual(['90 reset a b c'])
+  stop()
+})
+
+it('tells a node that is slow to answer when it is heard of, and an empty list at the end of the time', () => {
+  const { seen, stop } = follow('greeter')
+  clock.advance(100)
+  say(announcement(node('late')))
+  expect(seen).toEqual(['100 reset', '100 create late'])
+  stop()
+})
+
+it('of all services begins at the end of the time: each is asked for when its name is heard', () => {
+  answering([node('old')])
+  const { seen, stop } = follow()
   clock.advance(100)
   expect(seen).toEqual(['100 reset old'])
   stop()
@@ -86,7 +114,7 @@ it('keeps a Go node that announced itself once and answers', () => {
   answering([node('go')])
   const { seen, stop } = follow('greeter')
   clock.advance(3_600_000)
-  expect(seen).toEqual(['100 reset go'])
+  expect(seen).toEqual(['30 reset go'])
   stop()
 })
 
