@@ -35,9 +35,9 @@ export async function bringUp(launch: Launch): Promise<Running> {
     for (const spec of launch.subscribers) {
       const subscriber = startSubscriber(spec, launch)
       undo.push(() => subscriber.subscription.close(0))
-      await unless(launch.stop, subscriber.subscription.ready)
       subscribers.push(subscriber)
     }
+    for (const { subscription } of subscribers) await unless(launch.stop, subscription.ready)
     const registration = await register(launch, bound)
     return { server, subscribers, registration, address: bound }
   } catch (failure) {

@@ -76,8 +76,10 @@ export class MdnsRegistry implements Registry {
     return this.whileOpen(() => {
       const { domains, host } = this.options
       const { compression } = this
-      const nodes = domains.flatMap(domain => publishedNodes(service, options, { domain, host, compression }))
-      return this.publisher.publish(nodes, options?.ttlMs)
+      const [domain = '', ...others] = domains
+      const nodes = publishedNodes(service, options, { domain, host, compression })
+      const elsewhere = others.flatMap(other => nodes.map(node => ({ ...node, domain: other })))
+      return this.publisher.publish([...nodes, ...elsewhere], options?.ttlMs)
     })
   }
 

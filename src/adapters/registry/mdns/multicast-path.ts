@@ -1,4 +1,4 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { BlockList } from 'node:net'
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os'
 import { ServiceError } from '../../../streams/index.js'
 
@@ -43,15 +43,15 @@ export function multicastPaths(address: string | undefined): readonly MulticastP
       `mdns: no interface has the address ${address}, only ${known}; ${instead}`,
     )
   }
-  if (isIPv6(address)) return [ipv6Path(device.name, device.infos)]
+  if (address.includes(':')) return [ipv6Path(device.name, device.infos)]
   return [ipv4Path(device.infos, address)]
 }
 
 function ipv4Path(infos: readonly NetworkInterfaceInfo[], address?: string): MulticastPath {
   const networks = new BlockList()
   networks.addAddress('0.0.0.0', 'ipv4')
-  for (const { cidr } of infos)
-    if (cidr !== null && isIPv4(cidr.split('/')[0] ?? '')) addNetwork(networks, cidr, 'ipv4')
+  for (const { cidr, family } of infos)
+    if (cidr !== null && family === 'IPv4') addNetwork(networks, cidr, 'ipv4')
   // Without a network beyond loopback, the system has no default interface for multicast.
   const chosen =
     address ?? (infos.some(info => info.family === 'IPv4' && !info.internal) ? undefined : '127.0.0.1')

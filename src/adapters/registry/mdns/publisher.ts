@@ -33,6 +33,13 @@ interface Publication {
   readonly timers: Subscription
 }
 
+/** A node with the packets that ask for its name and announce it. */
+interface WrittenNode {
+  readonly node: MdnsNode
+  readonly ask: Uint8Array
+  readonly announce: Uint8Array
+}
+
 /** When a new node is announced, in milliseconds: the first goes out with the first probe, because ids are unique. */
 const announceAt = [1_000, 3_000]
 const probeGapMs = 250
@@ -63,15 +70,15 @@ export class Publisher {
   /** Cold. Completes when the first announcement of each node is sent. Errors `bad_request` for what does not fit a packet. */
   publish(nodes: readonly MdnsNode[], ttlMs: number | undefined): Observable<never> {
     return defer(() => {
-      for (const node of nodes) this.checkFits(node)
-      return this.parts.group
-    }).pipe(
-      take(1),
-      mergeMap(medium => {
-        this.hold()
-        return merge(...nodes.map(node => this.put(medium, node, ttlMs)))
-      }),
-    )
+      const written = nodes.map(node => this.write(node))
+      return this.parts.group.pipe(
+        take(1),
+        mergeMap(medium => {
+          this.hold()
+          return merge(...written.map(each => this.put(medium, each, ttlMs)))
+        }),
+      )
+    })
   }
 
   /** Cold. Completes when the first goodbye is sent; unknown instances are passed over. */
@@ -86,7 +93,11 @@ export class Publisher {
     this.release()
   }
 
-  private put(medium: Medium, node: MdnsNode, ttlMs: number | undefined): Observable<never> {
+  private put(
+    medium: Medium,
+    { node, ask, announce }: WrittenNode,
+    ttlMs: number | undefined,
+  ): Observable<never> {
     const instance = instanceName(node)
     const before = this.published.get(instance)
     before?.timers.unsubscribe()
@@ -97,12 +108,10 @@ export class Publisher {
       const expire = () => void this.depart([instance]).catch(this.report)
       timers.add(this.parts.clock.scheduler.schedule(expire, ttlMs))
     }
-    const announce = writeDnsMessage(announcement(node), { compress: false })
     if (before !== undefined && JSON.stringify(before.node) === JSON.stringify(node))
       return medium.multicast(announce)
     for (const delay of announceAt) this.later(timers, delay, announce)
     if (before !== undefined) return medium.multicast(announce)
-    const ask = writeDnsMessage(probe(node, this.randomUpTo(0xffff)), { compress: false })
     const second = this.randomUpTo(probeGapMs)
     for (const delay of [second, second + this.randomUpTo(probeGapMs)]) this.later(timers, delay, ask)
     return merge(medium.multicast(ask), medium.multicast(announce))
@@ -192,15 +201,20 @@ export class Publisher {
     }
   }
 
-  private checkFits(node: MdnsNode): void {
-    writeDnsMessage(announcement(listEntry(node)), { compress: false }) // throws for a name that is too long to be listed
-    const { length } = writeDnsMessage(probe(node, 0), { compress: false })
-    const limit = this.parts.maxPacketBytes
-    if (length <= limit) return
-    throw new ServiceError(
-      'bad_request',
-      `mdns: node '${node.id}' needs a packet of ${length} bytes; at most ${limit} are sent (maxPacketBytes)`,
+  private write(node: MdnsNode): WrittenNode {
+    const listed = this.nodes.some(
+      ({ service, domain }) => service === node.service && domain === node.domain,
     )
+    // Throws for a name that is too long to be listed.
+    if (!listed) writeDnsMessage(announcement(listEntry(node)), { compress: false })
+    const ask = writeDnsMessage(probe(node, this.randomUpTo(0xffff)), { compress: false })
+    const limit = this.parts.maxPacketBytes
+    if (ask.length > limit)
+      throw new ServiceError(
+        'bad_request',
+        `mdns: node '${node.id}' needs a packet of ${ask.length} bytes; at most ${limit} are sent (maxPacketBytes)`,
+      )
+    return { node, ask, announce: writeDnsMessage(announcement(node), { compress: false }) }
   }
 
   private randomUpTo(most: number): number {
