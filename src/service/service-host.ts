@@ -192,6 +192,7 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
   private snapshot(): ServiceStats {
     const { current, now } = this.life
     const parts = this.lazy.current
+    const broker = parts?.broker.stats?.()
     return {
       state: now,
       ...(current === undefined ? {} : { server: current.server.stats() }),
@@ -199,6 +200,7 @@ export class ServiceHost<F extends OwnFlags> implements Service<F> {
         current?.subscribers.map(({ topic, subscription }) => ({ topic, inFlight: subscription.inFlight })) ??
         [],
       connections: parts?.pool.stats() ?? [],
+      ...(broker === undefined ? {} : { broker }),
       deadlines: parts?.deadlines.size ?? 0,
     }
   }

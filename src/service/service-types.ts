@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs'
 import type { ConnectionPoolStats } from '../actors/connection-pool.js'
 import type { ServerStats } from '../actors/server.js'
 import type { FlagValues } from '../flags.js'
-import type { DeliveryReport, StreamReport } from '../streams/broker.js'
+import type { BrokerStats, DeliveryReport, StreamReport } from '../streams/broker.js'
 import type { CallOptions, ClientOf, UntypedClient } from '../streams/client.js'
 import type { ServiceDefinition } from '../streams/endpoint.js'
 import type { ServiceError } from '../streams/errors.js'
@@ -27,6 +27,8 @@ export interface ServiceStats {
   readonly handlers: readonly { readonly topic: string; readonly inFlight: number }[]
   /** Connections to other nodes, by address, with the callers who wait for one (at most 65,536 in all), and with what waits and may be sent on each of the fast lane. */
   readonly connections: readonly ConnectionPoolStats[]
+  /** What the broker has under way with others, once it is loaded; absent for a broker that has no connections of its own. */
+  readonly broker?: BrokerStats
   /** Deadlines of calls that are under way, both ways. */
   readonly deadlines: number
 }

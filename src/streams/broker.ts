@@ -4,6 +4,7 @@ import type { Delivery } from './delivery.js'
 import type { ServiceError } from './errors.js'
 import type { Source } from './exchange.js'
 import type { Message } from './message.js'
+import type { SharedStats } from './shared-stats.js'
 
 /** What became of a message at one subscriber, or at one queue of them. */
 export interface DeliveryReport {
@@ -51,6 +52,25 @@ export type SubscriptionEvent =
   /** What is published from now on arrives. Emitted once, first. */
   { readonly kind: 'subscribed' } | { readonly kind: 'delivery'; readonly delivery: Delivery<Message> }
 
+/** A topic as its publisher sees it, at one moment. */
+export interface PublishedTopicStats {
+  readonly topic: string
+  /** To how many subscribers and queues its messages go. */
+  readonly subscribers: number
+  /** Messages that wait here for one of them to have room, added up: each has a bounded queue. */
+  readonly waiting: number
+}
+
+/** Numbers of a broker at one moment, counted at this side of its connections. */
+export interface BrokerStats {
+  /** The topics that were published to of late. */
+  readonly topics: readonly PublishedTopicStats[]
+  /** Connections to subscribers that carry many messages and published streams at once. A call there is a message, a channel a published stream. */
+  readonly toSubscribers: readonly SharedStats[]
+  /** Those from publishers, at the listener of this broker. */
+  readonly fromPublishers: readonly SharedStats[]
+}
+
 /** Carries messages from publishers to whoever subscribed to a topic. */
 export interface Broker extends Adapter {
   /**
@@ -76,4 +96,7 @@ export interface Broker extends Adapter {
    * broker is lost: subscribe again. Unsubscribing ends it; unanswered deliveries are neither acked nor nacked, they stay with the broker.
    */
   subscribe(topic: string, options?: SubscribeOptions): Observable<SubscriptionEvent>
+
+  /** Its numbers now. Absent: it has no connections of its own to count. */
+  stats?(): BrokerStats
 }

@@ -9,8 +9,10 @@ export {
 } from './address.js'
 export type {
   Broker,
+  BrokerStats,
   DeliveryReport,
   PublishOptions,
+  PublishedTopicStats,
   StreamReport,
   SubscribeOptions,
   SubscriptionEvent,

@@ -5,6 +5,7 @@ import {
   milliseconds,
   resolveOptions,
   type Broker,
+  type BrokerStats,
   type DeliveryReport,
   type Message,
   type PublishOptions,
@@ -85,6 +86,14 @@ class HttpBroker implements Broker {
       this.check()
       return this.subscriptions.open(topic, options?.queue).pipe(takeUntil(this.ending))
     })
+  }
+
+  stats(): BrokerStats {
+    return {
+      topics: this.publisher.stats(),
+      toSubscribers: this.links.stats(),
+      fromPublishers: this.subscriptions.stats(),
+    }
   }
 
   close(): Promise<void> {

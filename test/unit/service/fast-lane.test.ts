@@ -124,3 +124,22 @@ test('stats of both sides tell calls, channels, queues, credit and what is not a
     { calls: 0, channels: 0, unanswered: { messages: 0, bytes: 0 } },
   ])
 })
+
+test('stats tell the connections of the broker', async () => {
+  const argv = ['--broker=http', '--broker_address=127.0.0.1:0']
+  const [subscriber, publisher] = ['subscriber', 'publisher'].map(name => network.makeService(name, { argv }))
+  subscriber?.subscribe('news', () => undefined)
+  await subscriber?.start()
+  expect(await publisher?.publish('news', { n: 1 })).toHaveLength(1)
+  const near = await firstValueFrom(publisher?.stats ?? NEVER)
+  expect(near.broker).toMatchObject({
+    topics: [{ topic: 'news', subscribers: 1, waiting: 0 }],
+    toSubscribers: [{ calls: 0, channels: 0, suspect: false }],
+    fromPublishers: [],
+  })
+  const far = await firstValueFrom(subscriber?.stats ?? NEVER)
+  expect(far.broker?.fromPublishers).toMatchObject([{ calls: 0, channels: 0 }])
+  const other = network.makeService('other') // its broker is the one in memory
+  await other.start()
+  expect((await firstValueFrom(other.stats)).broker).toBeUndefined()
+})

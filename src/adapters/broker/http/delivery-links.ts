@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net'
 import { Observable, Subscription, defer, lastValueFrom, switchMap } from 'rxjs'
-import { ServiceError, parseAddress, type Link, type NodeRecord } from '../../../streams/index.js'
+import {
+  ServiceError,
+  parseAddress,
+  type Link,
+  type NodeRecord,
+  type SharedStats,
+} from '../../../streams/index.js'
 import { askUpgrade } from '../../ask-upgrade.js'
 import { fastLaneOffer, sharedWires } from '../../fast-lane.js'
 import { MuxEnds } from '../../mux/mux-ends.js'
@@ -84,6 +90,11 @@ export class DeliveryLinks {
     this.links.set(key, made)
     made.use(user)
     made.start()
+  }
+
+  /** The numbers of each connection. */
+  stats(): readonly SharedStats[] {
+    return [...this.open].map(link => link.stats?.()).filter(stats => stats !== undefined)
   }
 
   /** Closes all connections: what is under way fails with `error`. Resolves when they are gone. */

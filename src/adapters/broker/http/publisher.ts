@@ -4,6 +4,7 @@ import {
   foldRegistry,
   type DeliveryReport,
   type Message,
+  type PublishedTopicStats,
   type Registry,
   type ServiceRecord,
   type Source,
@@ -78,6 +79,11 @@ export class Publisher {
         this.release(topic, use)
       }
     })
+  }
+
+  /** The topics that were published to of late. */
+  stats(): readonly PublishedTopicStats[] {
+    return Array.from(this.uses.values(), ({ route }) => route.stats())
   }
 
   /** Ends all watches and fails what waits. */

@@ -20,6 +20,7 @@ import {
   foldRegistry,
   type DeliveryReport,
   type Message,
+  type PublishedTopicStats,
   type Registry,
   type ServiceRecord,
 } from '../../../streams/index.js'
@@ -105,6 +106,14 @@ export class Route {
           }),
       ),
     )
+  }
+
+  /** Its numbers now. */
+  stats(): PublishedTopicStats {
+    const { topic } = this.options
+    let waiting = 0
+    for (const target of this.targets.values()) waiting += target.waiting
+    return { topic, subscribers: this.targets.size, waiting }
   }
 
   /** Ends the watch; what waits and what another carrier has under way fails. */

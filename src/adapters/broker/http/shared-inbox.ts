@@ -8,6 +8,7 @@ import {
   type Message,
   type ServedCall,
   type SharedConnection,
+  type SharedStats,
 } from '../../../streams/index.js'
 import { answerTo, readSubscription, refusalOf } from '../../../wire/broker-mux.js'
 import { switching } from '../../fast-lane.js'
@@ -53,6 +54,11 @@ export class SharedInbox {
     const forget = () => this.connections.delete(connection)
     this.connections.add(connection)
     connection.closed.subscribe({ error: forget, complete: forget })
+  }
+
+  /** The numbers of each connection. */
+  stats(): readonly SharedStats[] {
+    return [...this.connections].map(connection => connection.stats?.()).filter(stats => stats !== undefined)
   }
 
   /** Takes nothing new; a connection closes when what is under way is done. Resolves when all are closed. */

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { Observable, ReplaySubject, mergeMap, share, switchMap, tap } from 'rxjs'
-import { ServiceError, type ServiceRecord, type SubscriptionEvent } from '../../../streams/index.js'
+import {
+  ServiceError,
+  type ServiceRecord,
+  type SharedStats,
+  type SubscriptionEvent,
+} from '../../../streams/index.js'
 import type { EventSource } from '../../event-source.js'
 import { advertisedAddress } from '../../node-address.js'
 import { fastLaneOffer } from '../../fast-lane.js'
@@ -48,6 +53,11 @@ export class Subscriptions {
   /** As {@link Broker.subscribe} says. */
   open(topic: string, queue: string | undefined): Observable<SubscriptionEvent> {
     return this.listener.pipe(mergeMap(({ address }) => this.serve(topic, queue, address)))
+  }
+
+  /** The numbers of each connection of the fast lane. */
+  stats(): readonly SharedStats[] {
+    return this.shared.stats()
   }
 
   /** Resolves when everything that was unsubscribed has left the registry and the listener is closed. */

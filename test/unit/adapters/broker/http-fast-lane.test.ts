@@ -45,6 +45,40 @@ const message = (text: string): Message => ({
 const ack = (delivery: Delivery<Message>) => delivery.ack()
 
 describe('between two http brokers of ours', () => {
+  it('stats of both sides tell what waits, what is under way and what may be sent', async () => {
+    const { broker, subscribe } = setUp()
+    const [subscriber, publisher] = [broker().made, broker({ pipelining: 4 }).made]
+    const held: Delivery<Message>[] = []
+    await subscribe(subscriber, 'slow', delivery => held.push(delivery))
+    const until = async (done: () => boolean) => {
+      while (!done()) await new Promise(resolve => setTimeout(resolve, 1))
+    }
+    const reports: unknown[] = []
+    for (let sent = 0; sent < 6; sent += 1)
+      publisher.publish('slow', message('hi')).subscribe(report => reports.push(report))
+    const stream = publisher.publishAll('slow', [message('one'), message('two')]).pipe(toArray())
+    const streamed = firstValueFrom(stream)
+    await until(() => held.length === 6)
+
+    const [near, far] = [publisher.stats?.(), subscriber.stats?.()]
+    expect(near?.topics).toEqual([{ topic: 'slow', subscribers: 1, waiting: 2 }])
+    expect(near).toMatchObject({
+      toSubscribers: [{ calls: 4, channels: 1, suspect: false }],
+      fromPublishers: [],
+    })
+    expect(near?.toSubscribers[0]?.sendCredit.messages).toBe(262_144 - 7)
+    expect(far).toMatchObject({ topics: [], toSubscribers: [] })
+    expect(far?.fromPublishers).toMatchObject([{ calls: 4, channels: 1, unanswered: { messages: 2 } }])
+
+    const acking = setInterval(() => held.splice(0).forEach(ack), 1)
+    await Promise.all([streamed, until(() => reports.length === 6)])
+    clearInterval(acking)
+    expect(publisher.stats?.().topics).toMatchObject([{ waiting: 0 }])
+    expect(publisher.stats?.().toSubscribers).toMatchObject([{ calls: 0, channels: 0, queuedBytes: 0 }])
+    await subscriber.close()
+    expect(subscriber.stats?.().fromPublishers).toEqual([])
+  })
+
   it('all topics of a process share one connection, and nothing is posted', async () => {
     const { registry, broker, subscribe, addressOf } = setUp()
     const subscriber = broker().made
