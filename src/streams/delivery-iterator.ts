@@ -28,6 +28,12 @@ export class DeliveryIterator<T> implements AsyncIterableIterator<T, undefined, 
 
   next(): Promise<IteratorResult<T, undefined>> {
     this.finishTaken()
+    // What is there already is handed over without the record and the functions of one that is waited for.
+    const ready = this.asked.length === 0 ? this.waiting.shift() : undefined
+    if (ready !== undefined) {
+      this.taken = ready
+      return Promise.resolve({ done: false, value: ready.value })
+    }
     return new Promise((resolve, reject) => {
       this.asked.push({ resolve, reject })
       this.start()

@@ -11,21 +11,39 @@ export interface Consumer {
  * answered when the last holder is done: with an ack, or with a nack if one of them failed.
  */
 export class Emission {
-  // The emission itself is a holder until `next` has returned, so that nothing settles it half-way.
-  private holders = 1
+  private holders = 0
   private cancelled = false
   private failure: ServiceError | undefined
+  private delivery: Delivery<unknown> | undefined
 
-  constructor(
-    private readonly delivery: Delivery<unknown>,
-    private readonly consumer: Consumer | undefined,
-  ) {}
+  constructor(private readonly consumer: Consumer | undefined) {}
+
+  /** Whether nobody holds it: it is settled, and may be used for another delivery. */
+  get isFree(): boolean {
+    return this.holders === 0
+  }
+
+  /** Makes it the current one, for this delivery, and returns the one before, for {@link leave}. */
+  enter(delivery: Delivery<unknown>): Emission | undefined {
+    this.delivery = delivery
+    this.cancelled = false
+    this.failure = undefined
+    // The emission itself is a holder until `next` has returned, so that nothing settles it half-way.
+    this.holders = 1
+    return enterEmission(this)
+  }
+
+  /** `next` has returned; with an error it failed. */
+  leave(outer: Emission | undefined, error: ServiceError | undefined): void {
+    enterEmission(outer)
+    this.release(error)
+  }
 
   hold(): void {
     this.holders += 1
   }
 
-  /** A holder is done, and so is the emission itself when `next` has returned; with an error it failed. */
+  /** A holder is done; with an error it failed. */
   release(error?: ServiceError): void {
     this.failure ??= error
     this.letGo()
@@ -43,8 +61,10 @@ export class Emission {
   private letGo(): void {
     this.holders -= 1
     if (this.holders > 0) return
-    if (this.failure !== undefined) this.delivery.nack(this.failure)
-    else if (!this.cancelled) this.delivery.ack()
+    const { delivery, failure } = this
+    this.delivery = undefined
+    if (failure !== undefined) delivery?.nack(failure)
+    else if (!this.cancelled) delivery?.ack()
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery.js'
-import { Emission, currentEmission, enterEmission, type Consumer } from './emission.js'
+import { Emission, currentEmission, type Consumer } from './emission.js'
 import { ServiceError } from './errors.js'
 
 /**
@@ -8,8 +8,8 @@ import { ServiceError } from './errors.js'
  * it such a delivery stays unanswered.
  */
 export function emitDelivery<T>(delivery: Delivery<T>, next: (value: T) => void, consumer?: Consumer): void {
-  const emission = new Emission(delivery, consumer)
-  const outer = enterEmission(emission)
+  const emission = new Emission(consumer)
+  const outer = emission.enter(delivery)
   let failure: ServiceError | undefined
   try {
     next(delivery.value)
@@ -17,8 +17,7 @@ export function emitDelivery<T>(delivery: Delivery<T>, next: (value: T) => void,
     failure = ServiceError.from(thrown)
     throw thrown
   } finally {
-    enterEmission(outer)
-    emission.release(failure)
+    emission.leave(outer, failure)
   }
 }
 

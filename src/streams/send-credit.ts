@@ -50,10 +50,10 @@ export class SendCredit {
     this.usualBytes = Math.max(bytes, this.usualBytes - (this.usualBytes >> 3))
   }
 
-  /** Gives as much credit as fits beside what is under way. */
-  refill(messages: number, bytes: number): void {
+  /** Gives as much credit as fits beside what is under way; at most `allowed`, where the peer says how many messages it takes. */
+  refill(messages: number, bytes: number, allowed = Infinity): void {
     if (this.finished || this.sentSinceGrant === 0) return
-    const target = this.target(messages, bytes)
+    const target = Math.min(this.target(messages, bytes), allowed)
     if (this.credit * 2 > target) return
     const grant = target - this.credit
     if (grant <= 0) return

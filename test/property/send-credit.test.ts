@@ -7,6 +7,8 @@ const step = fc.record({
   sends: fc.nat({ max: 20 }),
   bytes: fc.nat({ max: 4000 }),
   taken: fc.nat({ max: 30 }),
+  /** What the peer takes. */
+  allowed: fc.option(fc.nat({ max: 40 }), { nil: Infinity }),
 })
 
 it('credit never exceeds the window, is told once for each message at most, and never runs dry for good', () => {
@@ -22,25 +24,26 @@ it('credit never exceeds the window, is told once for each message at most, and 
         error: fail,
       })
       const underWay: number[] = []
-      const refill = () =>
-        credit.refill(
-          underWay.length,
-          underWay.reduce((sum, bytes) => sum + bytes, 0),
-        )
-      for (const { sends, bytes, taken } of steps) {
+      const refill = (allowed: number) => {
+        const bytes = underWay.reduce((sum, each) => sum + each, 0)
+        credit.refill(underWay.length, bytes, allowed)
+      }
+      for (const { sends, bytes, taken, allowed } of steps) {
         for (let n = 0; n < sends && credit.available > 0; n += 1) {
           credit.take(bytes)
           underWay.push(bytes)
           sent += 1
         }
         underWay.splice(0, taken)
-        refill()
+        const before = credit.available
+        refill(allowed)
+        expect(credit.available).toBeLessThanOrEqual(Math.max(before, allowed))
         expect(credit.available).toBe(told - sent)
         expect(underWay.length + credit.available).toBeLessThanOrEqual(limits.messages)
         expect(grants).toBeLessThanOrEqual(sent + 1)
       }
       underWay.length = 0
-      refill()
+      refill(Infinity)
       expect(credit.available).toBeGreaterThan(0)
     }),
     { numRuns: 500 },

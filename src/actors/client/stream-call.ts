@@ -1,5 +1,5 @@
 import { Subject, Subscription, type Subscriber } from 'rxjs'
-import { createDelivery, type Delivery } from '../../streams/delivery.js'
+import { mapDelivery, type Delivery } from '../../streams/delivery.js'
 import type { CallMarks, Format } from '../../streams/codec.js'
 import { ServiceError } from '../../streams/errors.js'
 import type { Source } from '../../streams/exchange.js'
@@ -168,12 +168,7 @@ export class StreamCall<O> {
     const { plan, services } = this
     const { value, error, end, unreadable } = readAnswer<O>(delivery.value, format, plan, services.formats)
     if (error === undefined && end !== true) {
-      this.subscriber.next(
-        createDelivery(value as O, failure =>
-          failure === undefined ? delivery.ack() : delivery.nack(failure),
-        ),
-      )
-      return
+      return this.subscriber.next(mapDelivery(delivery, value as O))
     }
     delivery.ack()
     if (error !== undefined && unreadable === true) return this.fail(error)

@@ -1,7 +1,6 @@
 import { Subscription, type Observable } from 'rxjs'
 import { endOfStream, type FrameId } from '../../streams/codec.js'
 import type { Delivery } from '../../streams/delivery.js'
-import { createDelivery } from '../../streams/delivery.js'
 import { ServiceError } from '../../streams/errors.js'
 import { createFlow, type Flow } from '../../streams/flow.js'
 import { subscribeFor } from '../../streams/linked.js'
@@ -79,7 +78,7 @@ export class StreamCall implements RunningCall {
       this.latestId = frame.id
       if (frame.fault !== undefined) throw frame.fault
       const value = format.codec.decode(frame.body, endpoint.definition.request)
-      this.requests.push(createDelivery(value, error => this.answered(delivery, error)))
+      this.requests.push(new RequestDelivery(value, delivery, this))
     } catch (failure) {
       delivery.ack()
       this.fail(ServiceError.from(failure, this.scene.service))
@@ -114,7 +113,8 @@ export class StreamCall implements RunningCall {
     this.requests.goOn()
   }
 
-  private answered(delivery: Delivery<Message>, error: ServiceError | undefined): void {
+  /** For {@link RequestDelivery}. */
+  answered(delivery: Delivery<Message>, error?: ServiceError): void {
     if (error !== undefined) this.fail(error)
     if (this.pressed) this.heldBack.push(delivery)
     else delivery.ack()
@@ -161,5 +161,28 @@ export class StreamCall implements RunningCall {
     this.requests.abandon()
     this.press(false)
     if (reason !== undefined) this.context.abort(reason)
+  }
+}
+
+/** A request on its way to the handler. A class and no functions: one is made for each. */
+class RequestDelivery implements Delivery<unknown> {
+  private open = true
+
+  constructor(
+    readonly value: unknown,
+    private readonly message: Delivery<Message>,
+    private readonly call: StreamCall,
+  ) {}
+
+  ack(): void {
+    if (!this.open) return
+    this.open = false
+    this.call.answered(this.message)
+  }
+
+  nack(error: ServiceError): void {
+    if (!this.open) return
+    this.open = false
+    this.call.answered(this.message, error)
   }
 }

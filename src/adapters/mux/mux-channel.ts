@@ -26,8 +26,8 @@ export interface ChannelCarrier {
 }
 
 /**
- * A stream of the fast lane as a {@link Channel}. The peer's credit bounds what is on its way and not yet consumed there; what waits for
- * credit here is bounded by the window, and demand is what is free in it.
+ * A stream of the fast lane as a {@link Channel}. The peer's credit bounds what is on its way and not yet consumed there, and demand is what is left of it, a few
+ * messages at a time; what waits for credit here all the same is bounded by the window.
  */
 export class MuxChannel implements Channel, StreamHandler {
   readonly peer: string
@@ -41,7 +41,9 @@ export class MuxChannel implements Channel, StreamHandler {
   private stream: MuxStream | undefined
   private sendEnded = false
   private finished = false
-  private unread = { messages: 0, bytes: 0 }
+  /** What came and was not given back to the peer. */
+  private owedMessages = 0
+  private owedBytes = 0
 
   constructor(
     private readonly carrier: ChannelCarrier,
@@ -85,8 +87,10 @@ export class MuxChannel implements Channel, StreamHandler {
   }
 
   received(message: Message, bytes: number): void {
-    this.unread.messages += 1
-    this.unread.bytes += bytes
+    this.owedMessages += 1
+    this.owedBytes += bytes
+    // A message that is answered by another, as in an echo, goes on at once where all those before it have been written: it need not be held until they have left.
+    if (this.credit.available === 0 && this.stream?.queue.length === 0) this.sent()
     // Who answers within `next` holds nothing, and pays for no copy.
     const { inbox } = this
     const holds = inbox.held > 0
@@ -115,15 +119,18 @@ export class MuxChannel implements Channel, StreamHandler {
     const { stream } = this
     if (stream === undefined) return
     const waiting = stream.queue.length + (stream.current === undefined ? 0 : 1)
-    this.credit.refill(waiting, stream.queuedBytes)
+    // Not beyond the peer's credit: what would only wait here is not asked of its source yet.
+    const allowed = stream.sendBytes > 0 ? stream.sendMessages - waiting : 0
+    this.credit.refill(waiting, stream.queuedBytes, allowed)
   }
 
   /** What was consumed since the last time is told to the peer. */
   private answered(): void {
-    const { inbox, unread, stream } = this
-    const messages = unread.messages - inbox.held
-    const bytes = unread.bytes - inbox.heldBytes
-    this.unread = { messages: inbox.held, bytes: inbox.heldBytes }
+    const { inbox, stream } = this
+    const messages = this.owedMessages - inbox.held
+    const bytes = this.owedBytes - inbox.heldBytes
+    this.owedMessages = inbox.held
+    this.owedBytes = inbox.heldBytes
     if (stream !== undefined) this.carrier.mux.consumed(stream, messages, bytes)
   }
 

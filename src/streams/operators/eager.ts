@@ -1,6 +1,7 @@
 import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs'
 import type { Delivery } from '../delivery.js'
-import { emitDelivery } from '../emit-delivery.js'
+import { Emission } from '../emission.js'
+import { ServiceError } from '../errors.js'
 import { subscribeFor } from '../linked.js'
 
 /**
@@ -16,7 +17,8 @@ export function eager<T>(): OperatorFunction<Delivery<T>, T> {
 
 class Emitter<T> implements Observer<Delivery<T>> {
   private ended = false
-  private readonly emit = (value: T): void => this.target.next(value)
+  /** One that nobody holds any more is used again: values that are taken within `next`, which most are, share one. */
+  private spare: Emission | undefined
 
   constructor(private readonly target: Subscriber<T>) {}
 
@@ -25,7 +27,19 @@ class Emitter<T> implements Observer<Delivery<T>> {
   }
 
   next(delivery: Delivery<T>): void {
-    emitDelivery(delivery, this.emit, this)
+    const emission = this.spare ?? new Emission(this)
+    this.spare = undefined
+    const outer = emission.enter(delivery)
+    let failure: ServiceError | undefined
+    try {
+      this.target.next(delivery.value)
+    } catch (thrown) {
+      failure = ServiceError.from(thrown)
+      throw thrown
+    } finally {
+      emission.leave(outer, failure)
+      if (emission.isFree) this.spare = emission
+    }
   }
 
   error(error: unknown): void {

@@ -1,9 +1,11 @@
 import { Observable, isObservable, type Subscriber } from 'rxjs'
 import type { ServiceError } from '../errors.js'
 import type { Source } from '../exchange.js'
+import { deliveriesOf } from '../flow.js'
 import { subscribeFor } from '../linked.js'
 import { count, given, resolveOptions } from '../options.js'
 import { toSource } from '../source.js'
+import { DeliveryPacer } from './delivery-pacer.js'
 import { PullPacer } from './pull-pacer.js'
 import { PushPacer } from './push-pacer.js'
 
@@ -47,7 +49,13 @@ export function paced<T>(
     onLateError: given(() => undefined),
   })
   const checked = toSource<T>(source, 'the source of paced')
+  const deliveries = isObservable(checked) ? deliveriesOf(checked) : undefined
   return new Observable(subscriber => {
+    if (deliveries !== undefined) {
+      const pacer = new DeliveryPacer(deliveries, subscriber)
+      obey(demand, pacer, subscriber)
+      return () => pacer.stop()
+    }
     if (isPullable(checked)) {
       const pacer = new PullPacer(checked, subscriber, resolved.onLateError)
       obey(demand, pacer, subscriber)

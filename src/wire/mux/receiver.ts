@@ -143,8 +143,10 @@ export class Receiver {
 
   /** The stream of a frame, opened if it is new; `undefined` for one that is over or not taken. */
   private streamOf(head: number, id: number, length: number | undefined): MuxStream | undefined {
-    const known = this.table.get(id)
-    if (known !== undefined) return known
+    return this.table.get(id) ?? this.newStream(head, id, length)
+  }
+
+  private newStream(head: number, id: number, length: number | undefined): MuxStream | undefined {
     const drop = () => (length === undefined ? undefined : void this.release(1, length))
     if (id === 0) throw violation('a message without a stream')
     if (!this.table.isPeers(id)) {

@@ -34,7 +34,6 @@ export class Sender {
   peer: PeerSettings | undefined
   /** Streams may not be opened any more. */
   closed = false
-
   readonly output = new FrameOutput()
   private readonly encoder = new HeaderEncoder()
   private readonly text = new TextEncoder()
@@ -60,17 +59,17 @@ export class Sender {
     this.unpark()
   }
 
-  /** More may be sent: on a stream, or on all of them. */
+  /** More may be sent: on a stream, whose sender may wait for it with nothing in the queue, or on all of them. */
   credit(stream: MuxStream | undefined, messages: number, bytes: number): void {
-    if (stream !== undefined) {
-      stream.sendMessages += messages
-      stream.sendBytes += bytes
-      this.activate(stream)
-      return
+    if (stream === undefined) {
+      this.connectionMessages += messages
+      this.connectionBytes += bytes
+      return this.unpark()
     }
-    this.connectionMessages += messages
-    this.connectionBytes += bytes
-    this.unpark()
+    stream.sendMessages += messages
+    stream.sendBytes += bytes
+    this.activate(stream)
+    this.noteSent(stream)
   }
 
   /** Sends a message, with `last` as the last of its direction. Throws `resource_exhausted` when the peer takes none as large. */
@@ -285,6 +284,7 @@ export class Sender {
     if (stream.toldSent || stream.call) return
     stream.toldSent = true
     this.sentStreams.push(stream)
+    this.announce()
   }
 
   private tellSent(): boolean {

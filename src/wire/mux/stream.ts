@@ -18,7 +18,7 @@ export interface StreamHandler {
   broken(failure: StreamFailure): void
   /** It is over: both directions have ended. Nothing else is called afterwards, but on a call its message may still come. */
   over(): void
-  /** Something that was sent has left the queue of the stream. */
+  /** Something that was sent has left the queue of the stream, or the peer allows more. */
   sent(): void
   /** The peer is silent and has not answered a ping: what may go elsewhere should. It may still come back. */
   suspected?(): void

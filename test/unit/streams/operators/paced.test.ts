@@ -401,3 +401,60 @@ test('a source that ends when it is told that the pressure is over does not over
   demand.next(3)
   expect(seen).toEqual([1, 2, 3, 'end'])
 })
+
+describe('a Flow', () => {
+  const flowOf = (window = 1024) => {
+    const deliverer = new Deliverer([1, 2, 3, 4], window)
+    return { deliverer, ...follow(createFlow(deliverer.deliveries)) }
+  }
+
+  test('is opened by the first permission, and a value is answered when the next is permitted', () => {
+    const { deliverer, demand, log } = flowOf(2)
+    demand.next(0)
+    expect(deliverer.subscribers).toBe(0)
+    demand.next(2)
+    expect([log, deliverer.acked, deliverer.unanswered]).toEqual([[1, 2], [1], 2])
+    demand.next(1)
+    expect([log, deliverer.acked]).toEqual([
+      [1, 2, 3],
+      [1, 2],
+    ])
+    demand.next(2)
+    expect([log, deliverer.acked]).toEqual([
+      [1, 2, 3, 4, 'complete'],
+      [1, 2, 3, 4],
+    ])
+    expect([deliverer.mostUnanswered, demand.observed]).toEqual([2, false])
+  })
+
+  test('that is left answers what has gone out, and nothing that waits', () => {
+    const { deliverer, demand, log, subscription } = flowOf()
+    demand.next(2)
+    subscription.unsubscribe()
+    expect([log, deliverer.acked, deliverer.unanswered]).toEqual([[1, 2], [1, 2], 2])
+    expect([deliverer.subscribers, demand.observed]).toEqual([0, false])
+  })
+
+  test('tells its error behind what waits, when one more is permitted', () => {
+    const deliverer = new Deliverer([1, 2, 3, 4], 1024, true)
+    const { demand, log } = follow(createFlow(deliverer.deliveries))
+    demand.next(1)
+    deliverer.fail('lost')
+    demand.next(3)
+    expect(log).toEqual([1, 2, 3, 4])
+    demand.next(1)
+    expect(log).toEqual([1, 2, 3, 4, 'lost'])
+  })
+
+  test('gives what its consumer asks for within a value without growing the stack', () => {
+    const demand = new Subject<number>()
+    const deliverer = new Deliverer(Array.from({ length: 100_000 }, (_, at) => at))
+    let seen = 0
+    paced(createFlow(deliverer.deliveries), demand).subscribe(() => {
+      seen += 1
+      demand.next(1)
+    })
+    demand.next(1)
+    expect([seen, deliverer.acked.length]).toEqual([100_000, 100_000])
+  })
+})
