@@ -117,7 +117,8 @@ test('stats of both sides tell calls, channels, queues, credit and what is not a
   expect(receiveCredit?.messages).toBeLessThan(262_144 - 1_000)
   expect(theirs).toMatchObject({ suspect: false, calls: 1, channels: 1, unanswered: { messages: 0 } })
   expect(theirs?.sendCredit.messages).toBeLessThanOrEqual(262_144 - 1_000)
-  expect(theirs?.queuedBytes).toBeGreaterThan(0)
+  // The generator is not asked for what would only wait here.
+  expect(theirs?.queuedBytes).toBe(0)
   await stream.return?.()
   waiting.unsubscribe()
   expect((await near())?.shared).toMatchObject([
