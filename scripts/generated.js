@@ -10,7 +10,7 @@ const sources = [
   { files: ['examples/booking/booking.proto'] },
   { files: ['templates/proto/src/greeter.proto'] },
   {
-    files: ['everything', 'legacy', 'names'].map(name => `test/fixtures/proto/${name}.proto`),
+    files: ['everything', 'legacy', 'extending', 'names'].map(name => `test/fixtures/proto/${name}.proto`),
     includeDirectories: ['test/fixtures/proto'],
   },
 ]

@@ -5,6 +5,8 @@ export type {
   FieldDescription,
   FileDescription,
 } from './adapters/codec/proto-types/description.js'
+export type { Extension } from './adapters/codec/proto-types/extension.js'
+export { unknownFields } from './adapters/codec/proto-types/unknown-fields.js'
 export { protoFile, type ProtoFile, type ProtoFileInit } from './adapters/codec/proto-types/proto-file.js'
 export {
   Any,

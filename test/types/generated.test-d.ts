@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineService, rpc, type ClientOf, type Flow, type HandlersOf, type Reply } from 'headrace'
 import type { MessageInit, Timestamp } from 'headrace/protobuf'
 import { Everything, type Streams, type Nothing, type Color } from '../fixtures/proto/everything.headrace.js'
+import { packed, price, remark } from '../fixtures/proto/extending.headrace.js'
 import { Legacy, type Archive } from '../fixtures/proto/legacy.headrace.js'
 import type { Greeter } from '../../examples/greeter/greeter.headrace.js'
 
@@ -57,6 +58,19 @@ archive.store(legacy)
 archive.store({ size: 1 })
 export const whole: Legacy = { id: 'i', unpacked: [], packed: [], kids: {}, '.tests.legacy.numbers': [] }
 export const asInit: MessageInit<Legacy> = { ...whole }
+
+// An extension of another file knows its own type and that of the message.
+expectTypeOf(remark.get({ id: 'i' })).toEqualTypeOf<string | undefined>()
+expectTypeOf(packed.get(whole)).toEqualTypeOf<number[]>()
+declare const stored: Legacy
+expectTypeOf(remark.with(stored, 'r')).toEqualTypeOf<Legacy>()
+export const priced: MessageInit<Legacy> = price.with({ id: 'i' }, { cents: 5 })
+// @ts-expect-error a value of another type
+remark.with(whole, 5)
+// @ts-expect-error a message of another type
+remark.get({ cents: 5n })
+// @ts-expect-error a repeated one is a list
+packed.with(whole, 5)
 
 /** Of a oneof the compiler knows that the others are absent. */
 export function textOf(message: Everything): string | undefined {

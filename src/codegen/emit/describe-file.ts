@@ -5,8 +5,8 @@ import type {
 } from '../../adapters/codec/proto-types/description.js'
 import type { EnumDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor } from '../descriptor.js'
 import { inScope } from '../link/symbols.js'
-import { ownExtensions } from './extensions.js'
-import { messagesOf } from './registry.js'
+import { otherExtensions, ownExtensions } from './extensions.js'
+import { messagesOf } from './messages-of.js'
 
 type Syntax = FileDescriptor['syntax']
 
@@ -21,12 +21,18 @@ export function describeFile(file: FileDescriptor): FileDescription {
     )
     return [full, [...own, ...added]] as const
   })
+  // Of a message that does not know it an extension is a message of its own, with one field.
+  const others = otherExtensions(file).map(
+    ([full, field]) => [full, [fieldOf('value', field, undefined, syntax)]] as const,
+  )
   const enums = [
     ...enumsIn(file.package, file, syntax),
     ...messagesOf(file).flatMap(([full, message]) => enumsIn(full, message, syntax)),
   ]
   return {
-    ...(messages.length === 0 ? {} : { messages: Object.fromEntries(messages) }),
+    ...(messages.length + others.length === 0
+      ? {}
+      : { messages: Object.fromEntries([...messages, ...others]) }),
     ...(enums.length === 0 ? {} : { enums: Object.fromEntries(enums) }),
   }
 }

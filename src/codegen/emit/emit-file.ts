@@ -2,11 +2,12 @@ import type { FileDescriptor } from '../descriptor.js'
 import { inScope } from '../link/symbols.js'
 import { describeFile } from './describe-file.js'
 import { descriptionLines } from './description-lines.js'
-import { ownExtensions } from './extensions.js'
+import { otherExtensions, ownExtensions } from './extensions.js'
 import { Imports } from './imports.js'
 import { firstFitting, fits, indent, quote } from './layout.js'
-import { enumLines, messageLines } from './messages.js'
-import { messagesOf, type KnownTypes } from './registry.js'
+import { enumLines, extensionLines, messageLines } from './messages.js'
+import { messagesOf } from './messages-of.js'
+import type { KnownTypes } from './registry.js'
 import { serviceLines } from './services.js'
 
 /** What the emitter knows besides the file itself. */
@@ -21,7 +22,7 @@ export interface EmitContext {
 
 /** The TypeScript text for one linked file. Pure: the same file gives the same text. */
 export function emitFile(file: FileDescriptor, { types, names, moduleOf }: EmitContext): string {
-  const imports = new Imports(file, types, moduleOf)
+  const imports = new Imports(file, types, moduleOf, names.values())
   const nameOf = (scope: string, { name }: { readonly name: string }) =>
     names.get(inScope(scope, name)) ?? name
   const extensions = ownExtensions(file)
@@ -49,8 +50,8 @@ function heading({ name }: FileDescriptor): readonly string[] {
 }
 
 /** Has it something that other files may need at run time? */
-export function hasTypes({ messages, enums }: FileDescriptor): boolean {
-  return messages.length + enums.length > 0
+export function hasTypes(file: FileDescriptor): boolean {
+  return file.messages.length + file.enums.length + otherExtensions(file).length > 0
 }
 
 /** What the message types are made of, and the message types. */
@@ -60,6 +61,9 @@ function runTimeLines(
   imports: Imports,
 ): readonly (readonly string[])[] {
   imports.headrace('headrace/protobuf', 'protoFile', 'value')
+  const extensions = otherExtensions(file).map(extension =>
+    extensionLines(names.get(extension[0]) ?? extension[0], extension, imports),
+  )
   const needed = imports.protoFiles()
   const short = `imports: [${needed.join(', ')}],`
   const all = ['imports: [', ...needed.map(each => `  ${each},`), '],']
@@ -77,7 +81,8 @@ function runTimeLines(
       ...indent(members),
       '})',
     ],
-    types,
+    ...(types.length === 0 ? [] : [types]),
+    ...extensions,
   ]
 }
 

@@ -3,7 +3,8 @@ import { withoutCustomOptions } from './custom-options.js'
 import { emitFile, hasTypes } from './emit-file.js'
 import { wellKnownFiles } from './imports.js'
 import { ownNames } from './names.js'
-import { knownTypes, messagesOf, type KnownTypes } from './registry.js'
+import { messagesOf } from './messages-of.js'
+import { knownTypes, type KnownTypes } from './registry.js'
 
 /**
  * The TypeScript texts for the files of these names, by name. `linked` files have all imports among them; `outputOf` says where the text for a

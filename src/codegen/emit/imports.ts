@@ -22,14 +22,14 @@ export class Imports {
   private readonly files = new Set<string>()
   private readonly used: Set<string>
 
-  /** `moduleOf` gives the module that is generated for a file, as `file` imports it. */
+  /** `names` are those of the file's own declarations. `moduleOf` gives the module that is generated for a file, as `file` imports it. */
   constructor(
     private readonly file: FileDescriptor,
     private readonly types: KnownTypes,
     private readonly moduleOf: (name: string) => string,
+    names: Iterable<string>,
   ) {
-    this.used = new Set([...types.values()].filter(type => type.file === file).map(({ name }) => name))
-    for (const { name } of file.services) this.used.add(name)
+    this.used = new Set(names)
   }
 
   /** The name here of a function or type of headrace. */

@@ -1,6 +1,7 @@
 import { fieldName } from '../../adapters/codec/proto-types/field-names.js'
 import type { EnumDescriptor, FieldDescriptor, MessageDescriptor, ScalarType } from '../descriptor.js'
 import { docComment } from './doc-comment.js'
+import type { Extension } from './extensions.js'
 import type { Imports } from './imports.js'
 import { firstFitting, indent, quote } from './layout.js'
 
@@ -73,13 +74,34 @@ function choicesOf({ fields, oneofs }: MessageDescriptor): readonly (readonly Fi
 
 function fieldLines(name: string, field: FieldDescriptor, imports: Imports): readonly string[] {
   const key = `${name}${isOptional(field) ? '?' : ''}`
-  const tags = field.default === undefined ? [] : [`@default ${defaultOf(field)}`]
+  const tags = defaultTags(field)
   const item = itemType(field, imports)
   const lines =
     field.mapKey === undefined
       ? [`${key}: ${item}${field.label === 'repeated' ? '[]' : ''}`]
       : firstFitting(`${key}: Record<string, ${item}>   `, [`${key}: Record<`, '  string,', `  ${item}`, '>'])
   return [...docComment({ ...field, tags }, 1), ...lines.map(line => line.trimEnd())]
+}
+
+/** An extension of a message of another file: a value that reads and writes it. */
+export function extensionLines(name: string, [full, field]: Extension, imports: Imports): readonly string[] {
+  const item = itemType(field, imports)
+  const type = field.label === 'repeated' ? `${item}[]` : `${item} | undefined`
+  const extended = imports.type(field.extendee?.name ?? '')
+  const head = `export const ${name} = proto.extension<`
+  const [types, argument] = [[extended, type], quote(full)]
+  return [
+    ...docComment({ ...field, tags: defaultTags(field) }),
+    ...firstFitting(
+      `${head}${types.join(', ')}>(${argument})`,
+      [`${head}${types.join(', ')}>(`, `  ${argument},`, ')'],
+      [head, ...types.map((each, at) => `  ${each}${at === 0 ? ',' : ''}`), `>(${argument})`],
+    ),
+  ]
+}
+
+function defaultTags(field: FieldDescriptor): readonly string[] {
+  return field.default === undefined ? [] : [`@default ${defaultOf(field)}`]
 }
 
 /** Can it be told whether the field is set? */

@@ -1,5 +1,6 @@
 import { fieldName } from '../../adapters/codec/proto-types/field-names.js'
 import type { FileDescriptor, MessageDescriptor } from '../descriptor.js'
+import { otherExtensions } from './extensions.js'
 import { inScope } from '../link/symbols.js'
 
 /** Words that no declaration can have as its name, and names that a generated file uses for something else. */
@@ -56,12 +57,8 @@ export function methodName(name: string): string {
 }
 
 /** The names that the declarations of a file get in TypeScript, by full name: types in others are joined to them with `_`. */
-export function ownNames({
-  package: scope,
-  messages,
-  enums,
-  services,
-}: FileDescriptor): ReadonlyMap<string, string> {
+export function ownNames(file: FileDescriptor): ReadonlyMap<string, string> {
+  const { package: scope, messages, enums, services } = file
   const names = new Map<string, string>()
   const used = new Set(taken)
   const add = (full: string, wanted: string): string => {
@@ -83,6 +80,10 @@ export function ownNames({
   for (const message of messages) {
     const full = inScope(scope, message.name)
     addNested(full, names.get(full) ?? message.name, message)
+  }
+  for (const [full, { name }] of otherExtensions(file)) {
+    const outer = names.get(full.slice(0, -name.length - 1))
+    add(full, outer === undefined ? fieldName(name) : `${outer}_${fieldName(name)}`)
   }
   return names
 }

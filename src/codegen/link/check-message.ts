@@ -19,12 +19,13 @@ export function checkMessage(path: string, message: MessageDescriptor): void {
   }
 }
 
-/** Checks that the extended message allows the number. */
+/** Checks that the extended message allows the number, and that the field may be missing: others do not know of it. */
 export function checkExtension(
   path: string,
-  { name, number, numberAt, extendee }: FieldDescriptor,
+  { name, at, number, numberAt, label, extendee }: FieldDescriptor,
   messages: ReadonlyMap<string, MessageDescriptor>,
 ): void {
+  if (label === 'required') throw sourceError(path, at, `${name}: an extension cannot be required`)
   const extended = messages.get(extendee?.name ?? '')
   if (extended !== undefined && !isIn(extended.extensionRanges, number))
     throw sourceError(

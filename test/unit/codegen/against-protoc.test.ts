@@ -7,6 +7,16 @@ import { protoFile, wellKnownTypes, type MessageType } from 'headrace/protobuf'
 import { describeFile } from '../../../src/codegen/emit/describe-file.js'
 import { messageArbitrary } from '../../support/message-arbitrary.js'
 import { noProtoc, openProtoc, type Protoc } from '../../support/protoc.js'
+import {
+  Kept_allKept,
+  Kept_asKept,
+  extra,
+  level,
+  packed,
+  price,
+  remark,
+  unpacked,
+} from '../../fixtures/proto/extending.headrace.js'
 import { Everything } from '../../fixtures/proto/everything.headrace.js'
 import { Legacy } from '../../fixtures/proto/legacy.headrace.js'
 
@@ -106,5 +116,34 @@ describeReal(`messages of generated files against protoc (${noProtoc ?? 'real'})
     expect(Legacy.decodeBinary(bytes)).toEqual({ ...message, unpacked: [], packed: [], kids: {} })
     expect(Legacy.decodeBinary(Legacy.encodeBinary(message))).toEqual(Legacy.decodeBinary(bytes))
     expect(() => Legacy.encodeBinary({} as never)).toThrow(/Legacy: id: is required/)
+  })
+
+  it('proto2: extensions of another file stay with a message that does not know them', () => {
+    const text = `id: "i" [tests.extending.remark]: "r" [tests.extending.unpacked]: [1, -2] [tests.extending.packed]: [3, -4]
+       [tests.extending.price] { cents: 5 } [tests.extending.level]: HIGH [tests.extending.extra] { ok: true }
+       [tests.extending.Kept.all_kept] { text: "a" } [tests.extending.Kept.all_kept] { [tests.extending.own]: 7 }`
+    const bytes = protoc.encode(fixtures, 'extending.proto', 'tests.legacy.Legacy', text)
+    const read = Legacy.decodeBinary(Legacy.encodeBinary(Legacy.decodeBinary(bytes)))
+    const all = [remark, unpacked, packed, price, level, extra, Kept_asKept, Kept_allKept]
+    expect(all.map(each => each.get(read))).toEqual([
+      'r',
+      [1, -2],
+      [3, -4],
+      { currency: '', cents: 5n },
+      16,
+      { ok: true },
+      undefined,
+      [{ text: 'a' }, { '.tests.extending.own': 7n }],
+    ])
+    const written = packed.with(remark.with(Kept_asKept.with({ id: 'i' }, { text: 'k' }), 'r'), [1, 2])
+    const shown = protoc.decode(
+      fixtures,
+      'extending.proto',
+      'tests.legacy.Legacy',
+      Legacy.encodeBinary(written),
+    )
+    expect(shown.replace(/\s+/g, ' ').trim()).toBe(
+      'id: "i" [tests.extending.remark]: "r" [tests.extending.packed]: 1 [tests.extending.packed]: 2 [tests.extending.Kept.as_kept] { text: "k" }',
+    )
   })
 })

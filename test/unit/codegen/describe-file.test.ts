@@ -4,6 +4,7 @@ import type { FieldDescription, FileDescription } from 'headrace/protobuf'
 import { describeRoot } from '../../../src/adapters/codec/proto-types/describe-root.js'
 import { fieldName } from '../../../src/adapters/codec/proto-types/field-names.js'
 import { standardFile } from '../../../src/adapters/codec/proto-types/standard-files.js'
+import { withoutCustomOptions } from '../../../src/codegen/emit/custom-options.js'
 import { describeFile } from '../../../src/codegen/emit/describe-file.js'
 import { fileStore } from '../../../src/codegen/load/file-store.js'
 import { loadFiles } from '../../../src/codegen/load/load-files.js'
@@ -31,7 +32,7 @@ test.each([
 ])('%s is described as protobufjs has it', async (name, root) => {
   const { files } = await loadFiles([`${root}/${name}`], [root], fileStore())
   const file = files.find(each => each.name === name) ?? expect.fail(`${name} was not loaded`)
-  const { messages = {}, enums = {} } = describeFile(file)
+  const { messages = {}, enums = {} } = describeFile(withoutCustomOptions(file))
   const theirs = await describedByProtobufjs(root, name)
   expect(Object.keys(messages)).not.toHaveLength(0)
   for (const [full, fields] of Object.entries(messages))

@@ -90,6 +90,11 @@ test.each<[string, string, string]>([
     '3:31: b: A has no',
   ],
   [
+    'a required extension',
+    proto2('message A { extensions 5; }\nextend A { required int32 b = 5; }'),
+    '3:27: b: an extension cannot be required',
+  ],
+  [
     'an edition',
     '// A comment.\n  edition = "2023";\nmessage A {}',
     'a.proto:2:3: editions are not supported, proto2 and proto3 are: write syntax = "proto3";',

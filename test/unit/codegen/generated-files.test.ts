@@ -10,7 +10,7 @@ const fixtures = 'test/fixtures/proto'
 const googleapis = `${fixtures}/googleapis`
 const sets: readonly (readonly [string, string, readonly string[]])[] = [
   ['proto3', fixtures, ['everything.proto', 'names.proto', 'shared/money.proto', 'shared/all.proto']],
-  ['proto2', fixtures, ['legacy.proto']],
+  ['proto2', fixtures, ['legacy.proto', 'extending.proto']],
   [
     'a public API',
     googleapis,

@@ -80,7 +80,7 @@ function fieldShape(
     ...base,
     presence,
     element: item,
-    wire: others === undefined ? wire : memberField(name, wire, others),
+    wire: others === undefined ? wire : memberField(wire, others),
   }
 }
 

@@ -20,7 +20,7 @@ export type WireType = 0 | 1 | 2 | 3 | 5
 export interface Element extends JsonElement {
   readonly wireType: WireType
   write(value: unknown, writer: MessageWriter, depth: number): void
-  /** Reads a value; a message adds to the one before, `into`. `undefined`: what stood there counts as a field that is not known. */
+  /** Reads a value; a message adds to the one before, `into`. `undefined`: what was read counts as a field that is not known. */
   read(reader: MessageReader, depth: number, into?: unknown): unknown
 }
 

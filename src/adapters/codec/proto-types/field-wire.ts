@@ -6,7 +6,7 @@ import type { MessageWriter } from './message-writer.js'
 export interface FieldWire {
   /** Writes the value of a field that is set, with its tags. */
   write(value: unknown, writer: MessageWriter, depth: number): void
-  /** Reads what stands behind a tag into the message. False: it is of another type than the field's, and nothing was read. */
+  /** Reads what stands behind a tag into the message. False: it is of another type than the field's, or a value that the field does not know, and belongs to the unknown fields. */
   read(reader: MessageReader, wireType: number, message: Record<string, unknown>, depth: number): boolean
 }
 
@@ -24,7 +24,7 @@ export function singleField(name: string, number: number, element: Element, impl
       if (type !== wireType) return false
       const value = element.read(reader, 0)
       if (value !== undefined) message[name] = value
-      return true
+      return value !== undefined
     },
   }
 }
@@ -45,13 +45,12 @@ export function messageField(name: string, number: number, element: Element): Fi
 }
 
 /** A member of a oneof: when it is read, the `others` are no longer set. */
-export function memberField(name: string, wire: FieldWire, others: readonly string[]): FieldWire {
+export function memberField(wire: FieldWire, others: readonly string[]): FieldWire {
   return {
     ...wire,
     read(reader, type, message, depth) {
       const isRead = wire.read(reader, type, message, depth)
-      if (isRead && Object.hasOwn(message, name))
-        for (const other of others) if (message[other] !== undefined) delete message[other]
+      if (isRead) for (const other of others) if (message[other] !== undefined) delete message[other]
       return isRead
     },
   }

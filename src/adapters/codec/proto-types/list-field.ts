@@ -2,6 +2,7 @@ import type { Element, JsonElement } from './element.js'
 import { FieldFault, describeValue, located } from './field-fault.js'
 import { tagOf, type FieldWire } from './field-wire.js'
 import type { MessageReader } from './message-reader.js'
+import { keepUnknownItem } from './unknown-fields.js'
 
 /** A repeated field: an array. In JSON, `null` for an item is its zero value. */
 export function listElement(item: JsonElement, blank: () => unknown): JsonElement {
@@ -33,23 +34,25 @@ export function listField(name: string, number: number, item: Element, pack: boo
     },
     read(reader, type, message, depth) {
       const list = message[name] as unknown[]
-      if (type === wireType) readItem(item, reader, depth, list)
-      else if (type === 2 && isPackable) readPacked(item, reader, depth, list)
-      else return false
+      if (type === wireType) return readItem(item, reader, depth, list)
+      if (type !== 2 || !isPackable) return false
+      const end = reader.enter()
+      while (reader.pos < reader.len) {
+        const { pos } = reader
+        if (!readItem(item, reader, depth, list))
+          keepUnknownItem(message, tagOf(number, wireType), reader.buf, pos, reader.pos)
+      }
+      reader.leave(end)
       return true
     },
   }
 }
 
-function readItem(item: Element, reader: MessageReader, depth: number, list: unknown[]): void {
+/** False for a value that is not known. */
+function readItem(item: Element, reader: MessageReader, depth: number, list: unknown[]): boolean {
   const value = item.read(reader, depth + 1)
   if (value !== undefined) list.push(value)
-}
-
-function readPacked(item: Element, reader: MessageReader, depth: number, list: unknown[]): void {
-  const end = reader.enter()
-  while (reader.pos < reader.len) readItem(item, reader, depth, list)
-  reader.leave(end)
+  return value !== undefined
 }
 
 function checkList(value: unknown): readonly unknown[] {

@@ -54,7 +54,8 @@ export function mapField(
     read(reader, type, message, depth) {
       if (type !== 2) return false
       const entry = readEntry(reader, depth, keyTag, key, itemTag, item)
-      if (entry !== undefined) define(message[name] as Plain, String(entry.key), entry.value ?? blank())
+      if (entry === undefined) return false
+      define(message[name] as Plain, String(entry.key), entry.value ?? blank())
       return true
     },
   }

@@ -1,5 +1,6 @@
 import type { TypeRef, ValueRecord } from '../../../streams/index.js'
 import type { FileDescription } from './description.js'
+import { extensionOf, type Extension } from './extension.js'
 import type { MessageInit, MessageType } from './message-init.js'
 import { Schema } from './schema.js'
 import { typeRefs } from './type-ref.js'
@@ -10,6 +11,8 @@ export interface ProtoFile {
   readonly imports: readonly ProtoFile[]
   /** The message type of that full name. What is not there is `not_found` at its first use. */
   message<T>(name: string): MessageType<T>
+  /** The extension of that full name, which the description has as a message with a field `value`. */
+  extension<T, V>(name: string): Extension<T, V>
 }
 
 /** What {@link protoFile} takes: a description, and the files whose types it names. */
@@ -23,6 +26,7 @@ export function protoFile({ imports = [], ...description }: ProtoFileInit): Prot
   const file: ProtoFile = {
     description,
     imports,
+    extension: <T, V>(name: string) => extensionOf<T, V>(file.message(name)),
     message: <T>(name: string) =>
       new LazyType<T>(name, () => (refs ??= typeRefs(schemaOf(file)))(name) as TypeRef<T>),
   }

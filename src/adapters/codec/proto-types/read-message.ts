@@ -1,6 +1,7 @@
 import { maxMessageDepth } from './element.js'
 import type { MessageReader } from './message-reader.js'
 import type { MessageShape } from './message-shape.js'
+import { keepUnknown } from './unknown-fields.js'
 
 type Plain = Record<string, unknown>
 
@@ -8,7 +9,7 @@ const endOfGroup = 4
 
 /**
  * Reads a message up to the reader's end: a plain object in which each field of implicit presence has a value. With `into` it adds to that one, as what follows
- * a message in another piece of it. Fields that the type does not know are dropped.
+ * a message in another piece of it. Fields that the type does not know stay with it.
  */
 export function readMessage(
   shape: MessageShape,
@@ -17,7 +18,10 @@ export function readMessage(
   into = shape.create(),
 ): Plain {
   checkDepth(depth)
-  while (reader.pos < reader.len) readField(shape, reader, reader.tag(), into, depth)
+  while (reader.pos < reader.len) {
+    const start = reader.pos
+    readField(shape, reader, start, reader.tag(), into, depth)
+  }
   checkRequired(shape, into)
   return into
 }
@@ -32,12 +36,13 @@ export function readGroup(
 ): Plain {
   checkDepth(depth)
   while (reader.pos < reader.len) {
+    const start = reader.pos
     const tag = reader.tag()
     if (tag >>> 3 === number && (tag & 7) === endOfGroup) {
       checkRequired(shape, into)
       return into
     }
-    readField(shape, reader, tag, into, depth)
+    readField(shape, reader, start, tag, into, depth)
   }
   throw new Error('missing end group')
 }
@@ -45,15 +50,18 @@ export function readGroup(
 function readField(
   shape: MessageShape,
   reader: MessageReader,
+  start: number,
   tag: number,
   into: Plain,
   depth: number,
 ): void {
   const wireType = tag & 7
   const number = tag >>> 3
-  const field = shape.byNumber.get(number)
-  if (field === undefined || !field.wire.read(reader, wireType, into, depth))
-    reader.skipType(wireType, depth, number)
+  const valueAt = reader.pos
+  if (shape.byNumber.get(number)?.wire.read(reader, wireType, into, depth) === true) return
+  reader.pos = valueAt
+  reader.skipType(wireType, depth, number)
+  keepUnknown(into, reader.buf, start, reader.pos)
 }
 
 function checkDepth(depth: number): void {

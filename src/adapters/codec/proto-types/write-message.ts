@@ -2,8 +2,9 @@ import { maxMessageDepth } from './element.js'
 import { FieldFault, describeValue, isRecord, located } from './field-fault.js'
 import type { FieldShape, MessageShape } from './message-shape.js'
 import type { MessageWriter } from './message-writer.js'
+import { unknownFields, type WithUnknownFields } from './unknown-fields.js'
 
-/** Checks a message and writes its fields. What was written is to be dropped when it throws. */
+/** Checks a message and writes its fields, and behind them those that its type does not know. What was written is to be dropped when it throws. */
 export function writeMessage(
   shape: MessageShape,
   given: unknown,
@@ -24,6 +25,8 @@ export function writeMessage(
   } catch (fault) {
     throw at === undefined ? fault : located(fault, at.name)
   }
+  const unknown = (message as WithUnknownFields)[unknownFields]
+  if (unknown !== undefined) for (const piece of unknown) writer.raw(piece)
   if (shape.choices.length > 0) checkChoices(shape, message)
 }
 

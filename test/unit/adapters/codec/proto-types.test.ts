@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import protobuf from 'protobufjs'
 import { describe, expect, it, test } from 'vitest'
+import { unknownFields } from 'headrace/protobuf'
 import { loadProto, parseProto, protoTypes } from '../../../../src/adapters/codec/proto-types.js'
 
 const protos = fileURLToPath(new URL('./protos/', import.meta.url))
@@ -127,7 +128,11 @@ describe('bytes that other writers may send', () => {
     ],
     ['an optional zero', '3800', { maybe: 0 }],
     ['a list that is packed, and one that is not', '42020102' + '4003', { list: [1, 2, 3] }],
-    ['unknown fields', 'a20603616263' + '0805', { long: 5n }],
+    [
+      'unknown fields',
+      'a20603616263' + '0805',
+      { long: 5n, [unknownFields]: [Uint8Array.from(hex('a20603616263'))] },
+    ],
   ])('%s', (_, bytes, fields) => {
     expect(type.decodeBinary(hex(bytes))).toStrictEqual({ ...zero, ...fields })
   })

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs'
 import { describe, expect, it, test } from 'vitest'
-import { protoFile, type FileDescription } from 'headrace/protobuf'
+import { protoFile, unknownFields, type FileDescription } from 'headrace/protobuf'
 import { parseProto } from '../../../../src/adapters/codec/proto-types.js'
 import { Record_ } from '../../../fixtures/proto/names.headrace.js'
 
@@ -13,6 +13,8 @@ const source = 'syntax = "proto3"; message M { string text = 1; M child = 2; rep
 const type = parseProto(source).type('M')
 const plain = protobuf.parse(source, new protobuf.Root()).root.resolveAll().root.lookupType('M')
 const zero = { text: '', list: [] }
+/** What a message has that keeps these fields. */
+const kept = (...fields: string[]) => ({ [unknownFields]: fields.map(each => Uint8Array.from(hex(each))) })
 
 describe('texts', () => {
   // Where one way of writing them ends and another begins: a loop, the platform, room for three bytes of each character or for one.
@@ -91,7 +93,7 @@ describe('damage', () => {
   })
 
   it('of another type than the field has is a field that is not known', () => {
-    expect(type.decodeBinary(hex('0801' + '0a0141'))).toEqual({ ...zero, text: 'A' })
+    expect(type.decodeBinary(hex('0801' + '0a0141'))).toEqual({ ...zero, text: 'A', ...kept('0801') })
   })
 })
 
@@ -108,14 +110,22 @@ describe('proto2', () => {
   const empty = { levels: [], named: {}, part: [], packed: [] }
 
   test.each<[string, string, object]>([
-    ['a number that its enum does not have is a field that is not known', '0805' + '0810', { level: 16 }],
-    ['in a list too', '1005' + '1001' + '1202' + '1007', { levels: [1, 16] }],
-    ['and in a packed one', '4203010510', { packed: [1, 16] }],
-    ['in a map its entry is', '1a050a01611005' + '1a050a01621001', { named: { b: 1 } }],
-    ['in a oneof it leaves the other member', '320161' + '2805', { other: 'a' }],
+    [
+      'a number that its enum does not have is a field that is not known',
+      '0805' + '0810',
+      { level: 16, ...kept('0805') },
+    ],
+    ['in a list too', '1005' + '1001' + '1202' + '1007', { levels: [1, 16], ...kept('1005', '1007') }],
+    ['and in a packed one', '4203010510', { packed: [1, 16], ...kept('4005') }],
+    [
+      'in a map its entry is',
+      '1a050a01611005' + '1a050a01621001',
+      { named: { b: 1 }, ...kept('1a050a01611005') },
+    ],
+    ['in a oneof it leaves the other member', '320161' + '2805', { other: 'a', ...kept('2805') }],
     ['text that is no UTF-8 is mended', '2201ff', { text: '\ufffd' }],
     ['groups', '3b08013c' + '3b3c', { part: [{ n: 1 }, {}] }],
-    ['a group between others of its number', '3b3b3c3c', { part: [{}] }],
+    ['a group between others of its number', '3b3b3c3c', { part: [kept('3b3c')] }],
   ])('%s', (_, bytes, fields) => {
     expect(m.decodeBinary(hex(bytes))).toEqual({ ...empty, ...fields })
   })
