@@ -14,6 +14,8 @@ export interface Launch {
   readonly endpoints: readonly ServedEndpoint[]
   readonly subscribers: readonly SubscriberSpec[]
   readonly tell: (event: ServiceEvent) => void
+  /** Told before the node goes into the registry: whoever finds it there may ask how it is at once. */
+  readonly registers: () => void
   /** How the service is at the moment. */
   readonly health: () => Health
   /** Replays. Errors when the start is to give up. */

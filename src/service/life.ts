@@ -33,6 +33,7 @@ export class Life {
   private readonly stop = new ReplaySubject<never>(1)
   private starting: Promise<void> | undefined
   private closing: Promise<void> | undefined
+  private isWell = false
   private running: Running | undefined
   private debug: Debug | undefined
   private why: ServiceError | undefined
@@ -95,7 +96,10 @@ export class Life {
   private async launch(): Promise<Running> {
     const { settings, lazy, tell, events, endpoints, subscribers } = this.init
     const parts = await unless(this.stop, lazy.parts())
-    const health = () => healthIn(this.now)
+    const { afterStart = [] } = settings.hooks
+    // Without hooks that are still to run it is well as soon as it can be found.
+    const registers = () => void (this.isWell = afterStart.length === 0)
+    const health = () => (this.isWell && this.now === 'starting' ? 'ok' : healthIn(this.now))
     this.debug = await createDebug(settings.clock, settings.facts, events, health)
     return bringUp({
       settings,
@@ -103,6 +107,7 @@ export class Life {
       tell,
       endpoints: [...this.debug.endpoints, ...endpoints.values()],
       subscribers,
+      registers,
       health,
       stop: this.stop,
       fail: error => void this.fail(error),

@@ -81,6 +81,7 @@ async function register(launch: Launch, bound: string): Promise<Registration> {
     intervalMs: settings.registerIntervalMs,
     report: (event: PartEvent) => launch.tell(eventOf('registration', event)),
   })
+  launch.registers()
   try {
     const record = serviceRecord(settings, address, parts, launch.endpoints, launch.subscribers)
     await unless(launch.stop, concat(registration.start(record), of(undefined)))

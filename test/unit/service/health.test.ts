@@ -1,3 +1,4 @@
+import { concatMap, firstValueFrom } from 'rxjs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Service } from 'headrace'
 import { http } from 'headrace/adapters/transport/http'
@@ -25,6 +26,22 @@ async function healthOf({ address = '' }: Service, client: Service): Promise<rea
   const lines = [health, status, alive].map(({ start }) => start.replace('HTTP/1.1 ', ''))
   return [...lines, JSON.parse(health.body.toString()), debug.status]
 }
+
+it('a service is well as soon as it can be found', async () => {
+  const near = createMemoryNetwork()
+  const client = near.makeService('client')
+  const ask = (address: string) =>
+    client.client('shop').call<{ status: string }>('Debug.Health', {}, { address })
+  const first = firstValueFrom(
+    client.discover('shop').pipe(
+      concatMap(nodes => nodes),
+      concatMap(({ address }) => ask(address)),
+    ),
+  )
+  await near.makeService('shop').start()
+  expect(await first).toEqual({ status: 'ok' })
+  await near.close()
+})
 
 it('a service says whether it should get calls: while it starts, runs, and is being stopped', async () => {
   const client = network.makeService('client')
