@@ -3,7 +3,7 @@ import { MuxEnds } from '../adapters/mux/mux-ends.js'
 import type { Clock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
 import type { Link } from '../streams/transport.js'
-import { resolveMuxLimits } from '../wire/mux.js'
+import { defaultMuxLimits } from '../wire/mux.js'
 import { WebSocketPipe, closedWith, type Closed, type WebSocketLike } from './web-socket-pipe.js'
 
 /** How links are dialled from a page. */
@@ -28,7 +28,7 @@ export function dialler(
   fault: (error: ServiceError) => void,
 ): (url: string, waitMs: number) => Observable<Link> {
   const { clock, dialTimeoutMs } = options
-  const muxEnds = new MuxEnds({ limits: resolveMuxLimits({}), clock, dialTimeoutMs, lingerMs, fault })
+  const muxEnds = new MuxEnds({ limits: defaultMuxLimits, clock, dialTimeoutMs, lingerMs, fault })
   return (url, waitMs) =>
     new Observable(subscriber => {
       const link = open(url, options, pipe => muxEnds.link(pipe, url))

@@ -1,5 +1,3 @@
-import { count, milliseconds, resolveOptions, type OptionRules } from '../../streams/index.js'
-
 /** What one side of a fast lane allows its peer, and how it sends. Every number is told to the peer or kept by this side alone. */
 export interface MuxLimits {
   /**
@@ -79,39 +77,21 @@ export interface MuxLimits {
   readonly deadAfterMs: number
 }
 
-const rules: OptionRules<MuxLimits> = {
-  maxStreams: count(16_384),
-  maxHeaderBytes: count(65_535),
-  maxMessageBytes: count(16 * 1024 * 1024),
-  streamMessages: count(1024),
-  streamBytes: count(256 * 1024),
-  connectionMessages: count(256 * 1024),
-  connectionBytes: count(64 * 1024 * 1024),
-  maxCallBytes: count(64 * 1024 * 1024),
-  maxControlFrames: count(1024),
-  maxResetsPerSecond: count(16_384),
-  fragmentBytes: count(64 * 1024, 256),
-  pingAfterMs: milliseconds(1000, 1),
-  idlePingAfterMs: milliseconds(15_000, 1),
-  suspectAfterMs: milliseconds(1500, 1),
-  deadAfterMs: milliseconds(10_000, 1),
-}
-
-const maxU16 = 65_535
-const maxU31 = 0x7fffffff
-
-/** Fills in the defaults. Throws `bad_request` that names the field; what would not fit its field on the wire is cut to what does. */
-export function resolveMuxLimits(limits: Partial<MuxLimits> | undefined): MuxLimits {
-  const resolved = resolveOptions('fast lane', limits, rules)
-  return {
-    ...resolved,
-    maxStreams: Math.min(resolved.maxStreams, maxU31),
-    maxHeaderBytes: Math.min(resolved.maxHeaderBytes, maxU16),
-    maxMessageBytes: Math.min(resolved.maxMessageBytes, maxU31),
-    streamMessages: Math.min(resolved.streamMessages, maxU31),
-    streamBytes: Math.min(resolved.streamBytes, maxU31),
-    connectionMessages: Math.min(resolved.connectionMessages, maxU31),
-    connectionBytes: Math.min(resolved.connectionBytes, maxU31),
-    fragmentBytes: Math.min(resolved.fragmentBytes, 64 * 1024),
-  }
+/** What holds where nothing else is said. */
+export const defaultMuxLimits: MuxLimits = {
+  maxStreams: 16_384,
+  maxHeaderBytes: 65_535,
+  maxMessageBytes: 16 * 1024 * 1024,
+  streamMessages: 1024,
+  streamBytes: 256 * 1024,
+  connectionMessages: 256 * 1024,
+  connectionBytes: 64 * 1024 * 1024,
+  maxCallBytes: 64 * 1024 * 1024,
+  maxControlFrames: 1024,
+  maxResetsPerSecond: 16_384,
+  fragmentBytes: 64 * 1024,
+  pingAfterMs: 1000,
+  idlePingAfterMs: 15_000,
+  suspectAfterMs: 1500,
+  deadAfterMs: 10_000,
 }
