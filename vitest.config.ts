@@ -29,6 +29,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, 'test/slow/**', 'test/interop/**'],
     // A process for each file: a leaked handle or an uncaught error belongs to the file that made it.
     pool: 'forks',
+    // Many files wait more than they work. vitest itself would leave one core free, which is half of two.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 5_000,
