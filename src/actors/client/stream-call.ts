@@ -152,7 +152,7 @@ export class StreamCall<O> {
       outbox.send(format.envelope.writeRequest(end, headers))
     }
     if (quietEnd === undefined) outbox.end()
-    else quietEnd.begin()
+    else quietEnd.begin(this.sent - 1) // the opening is none
   }
 
   private quietEndOf(outbox: Outbox, format: Format, marks: CallMarks | undefined): QuietEnd {
@@ -161,7 +161,8 @@ export class StreamCall<O> {
       if (marks === undefined || outbox.depth > 0) return
       outbox.send(quietEndQuestion(this.plan, format, marks, clock.scheduler.now()))
     }
-    return new QuietEnd({ ask, clock, deadlines })
+    const oneAnswer = this.plan.target.definition.cardinality === 'clientStream'
+    return new QuietEnd({ ask, oneAnswer, clock, deadlines })
   }
 
   private receive(delivery: Delivery<Message>, format: Format): void {
