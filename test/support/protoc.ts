@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { wellKnownSource } from '../../src/codegen/load/well-known-sources.js'
+import { wellKnownFiles, wellKnownSource } from '../../src/codegen/load/well-known-sources.js'
 
 /** The program: one on the PATH, or what scripts/install-protoc.sh has unpacked; `undefined` where there is none. */
 function findProtoc(): string | undefined {
@@ -39,8 +39,7 @@ export function openProtoc(): Protoc {
   if (program === undefined) throw new Error('no protoc: run bash scripts/install-protoc.sh')
   const folder = mkdtempSync(join(tmpdir(), 'headrace-protoc-'))
   const included = join(folder, 'include')
-  for (const name of ['any', 'duration', 'empty', 'field_mask', 'struct', 'timestamp', 'wrappers']) {
-    const file = `google/protobuf/${name}.proto`
+  for (const file of wellKnownFiles) {
     place(join(included, file), path => writeFileSync(path, wellKnownSource(file) ?? ''))
   }
   const descriptor = 'google/protobuf/descriptor.proto'

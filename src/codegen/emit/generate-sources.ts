@@ -1,7 +1,7 @@
 import type { FieldDescriptor, FileDescriptor } from '../descriptor.js'
 import { withoutCustomOptions } from './custom-options.js'
 import { emitFile, hasTypes } from './emit-file.js'
-import { wellKnownFiles } from './imports.js'
+import { wellKnownFiles } from '../load/well-known-sources.js'
 import { ownNames } from './names.js'
 import { messagesOf } from './messages-of.js'
 import { knownTypes, type KnownTypes } from './registry.js'

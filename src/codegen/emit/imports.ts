@@ -1,14 +1,8 @@
 import type { FileDescriptor } from '../descriptor.js'
+import { wellKnownFiles } from '../load/well-known-sources.js'
 import { importedName } from './names.js'
 import { firstFitting, quote } from './layout.js'
 import type { KnownType, KnownTypes } from './registry.js'
-
-/** The names of the files whose types `headrace/protobuf` has. */
-export const wellKnownFiles: ReadonlySet<string> = new Set(
-  ['any', 'duration', 'empty', 'field_mask', 'struct', 'timestamp', 'wrappers'].map(
-    name => `google/protobuf/${name}.proto`,
-  ),
-)
 
 /** What one import statement brings: names there to names here. `values` are used at run time. */
 interface Import {

@@ -1,5 +1,3 @@
-import { wellKnownFiles } from '../emit/imports.js'
-
 /** The definitions of protobuf's well-known types, in words of our own. */
 const sources: Readonly<Record<string, string>> = {
   any: `
@@ -81,9 +79,17 @@ const sources: Readonly<Record<string, string>> = {
     .join(''),
 }
 
+const sourceByFile: ReadonlyMap<string, string> = new Map(
+  Object.entries(sources).map(([name, source]) => [
+    `google/protobuf/${name}.proto`,
+    `syntax = "proto3";\npackage google.protobuf;\n${source}\n`,
+  ]),
+)
+
+/** The names of the files whose types `headrace/protobuf` has. */
+export const wellKnownFiles: ReadonlySet<string> = new Set(sourceByFile.keys())
+
 /** The source of a well-known file such as `google/protobuf/timestamp.proto`; `undefined` for any other. */
 export function wellKnownSource(name: string): string | undefined {
-  if (!wellKnownFiles.has(name)) return undefined
-  const key = name.slice('google/protobuf/'.length, -'.proto'.length)
-  return `syntax = "proto3";\npackage google.protobuf;\n${sources[key] ?? ''}\n`
+  return sourceByFile.get(name)
 }

@@ -13,12 +13,11 @@ import {
 } from 'headrace/protobuf'
 import { generateSources } from '../../../src/codegen/emit/generate-sources.js'
 import { loadFiles } from '../../../src/codegen/load/load-files.js'
-import { wellKnownSource } from '../../../src/codegen/load/well-known-sources.js'
+import { wellKnownFiles, wellKnownSource } from '../../../src/codegen/load/well-known-sources.js'
 
 it('the types of headrace/protobuf are what the generator makes of their sources', async () => {
   const head = 'syntax = "proto3";\npackage google.protobuf;\n'
-  const names = ['any', 'duration', 'empty', 'field_mask', 'struct', 'timestamp', 'wrappers']
-  const bodies = names.map(name => wellKnownSource(`google/protobuf/${name}.proto`)?.replace(head, '') ?? '')
+  const bodies = [...wellKnownFiles].map(name => wellKnownSource(name)?.replace(head, '') ?? '')
   const store = { read: async () => head + bodies.join(''), builtIn: async () => undefined }
   const { files, wanted } = await loadFiles(['all.proto'], [], store)
   const generated = generateSources(files, wanted, name => name).get('all.proto') ?? ''
