@@ -37,10 +37,15 @@ function writerTo(stream: NodeJS.WriteStream): Writer {
 }
 
 function onStopSignal(listener: () => void): () => void {
-  process.on('SIGINT', listener)
-  process.on('SIGTERM', listener)
-  return () => {
-    process.off('SIGINT', listener)
-    process.off('SIGTERM', listener)
+  const off = () => {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
   }
+  const stop = () => {
+    off() // whoever does not want to wait for an orderly end asks twice
+    listener()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  return off
 }

@@ -27,6 +27,6 @@ export interface Shell {
   readonly networkInterfaces: typeof networkInterfaces
   /** Makes the service that a command works with. Its code is loaded by the first call. */
   readonly createService: (options: ServiceOptions) => Promise<Service>
-  /** Listens to SIGINT and SIGTERM until the returned function is called. */
+  /** Listens to the first SIGINT or SIGTERM until the returned function is called; a second one ends the process at once. */
   readonly onStopSignal: (listener: () => void) => () => void
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { processShell } from '../../src/cli/process-shell.js'
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const flags = ['--registry_address=127.0.0.1']
@@ -28,6 +29,17 @@ test('SIGINT ends a watch with 0', async () => {
   await expect.poll(() => output.stdout, { timeout: 15_000 }).toMatch(/^registered /)
   child.kill('SIGINT')
   expect(await ended).toMatchObject({ code: 0, signal: null, stderr: '' })
+})
+
+test('only the first SIGINT asks for an orderly end: a second one ends the process', () => {
+  const before = process.listeners('SIGINT')
+  let asked = 0
+  processShell().onStopSignal(() => (asked += 1))
+  const added = process.listeners('SIGINT').filter(each => !before.includes(each))
+  expect(added).toHaveLength(1)
+  added[0]?.('SIGINT')
+  expect(asked).toBe(1)
+  expect(process.listeners('SIGINT')).toEqual(before)
 })
 
 test('a reader that goes away is no stack trace', async () => {

@@ -37,6 +37,7 @@ describe('headrace new', () => {
       dependencies: { headrace: expect.stringMatching(/^\^\d+\.\d+\.\d+$/) },
     })
     expect(await text('src/service.ts')).toContain("createService({ name: 'shop.orders'")
+    expect(await text('README.md')).toMatch(/^# `shop\.orders`\n/)
   })
 
   test.each([
