@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { Observable, ReplaySubject, mergeMap, share, switchMap, tap } from 'rxjs'
+import { Observable, ReplaySubject, share, switchMap, tap } from 'rxjs'
 import {
   ServiceError,
   type ServiceRecord,
   type SharedStats,
   type SubscriptionEvent,
 } from '../../../streams/index.js'
+import { subscribeFor } from '../../../streams/linked.js'
 import type { EventSource } from '../../event-source.js'
 import { advertisedAddress } from '../../node-address.js'
 import { fastLaneOffer } from '../../fast-lane.js'
@@ -52,7 +53,14 @@ export class Subscriptions {
 
   /** As {@link Broker.subscribe} says. */
   open(topic: string, queue: string | undefined): Observable<SubscriptionEvent> {
-    return this.listener.pipe(mergeMap(({ address }) => this.serve(topic, queue, address)))
+    // Not `mergeMap`: every delivery would go through it, and with eight subscribers it took a tenth of the time.
+    return new Observable(subscriber =>
+      subscribeFor(subscriber, this.listener, {
+        next: ({ address }) => void this.serve(topic, queue, address).subscribe(subscriber),
+        error: error => subscriber.error(error),
+        complete: () => undefined,
+      }),
+    )
   }
 
   /** The numbers of each connection of the fast lane. */
