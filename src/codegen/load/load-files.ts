@@ -89,7 +89,7 @@ class Loader {
       if (weak) return name
       const places =
         this.directories.length === 0
-          ? ''
+          ? ', here or beside this file; -I names other folders'
           : `, neither in ${this.directories.join(', ')} nor beside this file`
       throw sourceError(shown, at, `${name} was not found${places}`)
     }

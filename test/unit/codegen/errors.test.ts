@@ -100,7 +100,11 @@ test.each<[string, string, string]>([
     'a.proto:2:3: editions are not supported, proto2 and proto3 are: write syntax = "proto3";',
   ],
   ['an unknown syntax', 'syntax = "proto4";', '1:10: syntax "proto4" is not known'],
-  ['a missing import', proto3('import "b.proto";'), '2:8: b.proto was not found'],
+  [
+    'a missing import',
+    proto3('import "b.proto";'),
+    '2:8: b.proto was not found, here or beside this file; -I names other folders',
+  ],
   ['an escape that there is not', proto3('import "\\q";'), '2:8: "\\q" has an escape that there is not'],
   ['nesting without end', proto3('message A { '.repeat(200)), 'nested deeper than 100 levels'],
 ])('%s', async (_, source, detail) => {
