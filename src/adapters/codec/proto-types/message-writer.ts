@@ -54,7 +54,7 @@ export class MessageWriter extends Writer {
   /** Throws for half of a surrogate pair, which has no bytes in UTF-8. */
   override string(text: string): this {
     const { length } = text
-    if (length <= shortText && this.ascii(text)) return this
+    if (length <= shortText) return this.ascii(text) ? this : this.short(text)
     const head = varintBytes(length)
     this.reserve(head + (length > usualText ? length + longestCharacter : 3 * length + longestVarint))
     const { pos } = this
@@ -80,6 +80,12 @@ export class MessageWriter extends Writer {
     }
     this.pos = at + 1
     return true
+  }
+
+  private short(text: string): this {
+    super.string(text)
+    checkSurrogates(text)
+    return this
   }
 
   /** The text stands behind room for a varint of its length, in more bytes than that, unless it was too long to have room. */
