@@ -87,6 +87,7 @@ test('whatever is said when, a watch has folded to what is there, and repetition
           reader: new NodeReader(['local'], compression, () => undefined),
           domains: ['local'],
           queryMs: 100,
+          absentMs: 100,
           limits: { maxNodes: 100, maxCacheBytes: 1_000_000 },
           clock,
           onFault: () => undefined,

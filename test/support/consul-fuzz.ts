@@ -14,7 +14,7 @@ export interface ConsulFuzzOutcome {
   readonly ends: ReadonlyMap<string, number>
   /** Errors that are none of ours. */
   readonly strange: readonly unknown[]
-  /** The questions that a watch of one service and one of all asked meanwhile. */
+  /** The questions that the watch of one service asked meanwhile. */
   readonly watched: number
   /** Whether look-ups and both watches see a sound node when the agent is sound again. */
   readonly soundAfterwards: boolean
@@ -31,7 +31,7 @@ export async function fuzzConsul(count: number): Promise<ConsulFuzzOutcome> {
   let sound = false
   let watched = 0
   const damaged = (request: SeenRequest, response: ServerResponse) => {
-    if (request.query['wait'] !== undefined) watched += 1
+    if (request.path.endsWith('/late')) watched += 1
     const body = bodies[request.path.includes('/catalog/') ? 1 : 0] ?? Buffer.alloc(0)
     const index = indexes[Math.floor(random() * indexes.length)] ?? ''
     const status = random() < 0.9 ? 200 : 500

@@ -197,6 +197,7 @@ describe('what go-micro 2017 does over time', () => {
       reader,
       domains: ['local'],
       queryMs: 100,
+      absentMs: 100,
       limits,
       clock,
       onFault,

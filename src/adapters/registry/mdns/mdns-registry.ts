@@ -116,13 +116,11 @@ export class MdnsRegistry implements Registry {
 
   watch(name?: string): Observable<RegistryEvent> {
     const { group, queries, reader, onFault } = this
-    const { domains, queryMs, clock } = this.options
+    const { domains, queryMs, absentMs, clock } = this.options
     return defer(() => {
       if (this.closing !== undefined) throw closed()
-      return watchNodes(
-        { group, queries, reader, domains, queryMs, limits: this.options, clock, onFault },
-        name,
-      )
+      const limits = this.options
+      return watchNodes({ group, queries, reader, domains, queryMs, absentMs, limits, clock, onFault }, name)
     }).pipe(takeUntil(this.ending))
   }
 

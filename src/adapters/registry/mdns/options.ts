@@ -19,6 +19,8 @@ export interface MdnsOptions {
   readonly domains?: readonly string[]
   /** How long answers to a question are collected, in milliseconds; a watch of one service begins as soon as some have come and a fifth of that passes without news. @default 100 */
   readonly queryMs?: number
+  /** How long a watch of one service that nobody answers goes on asking before it says that there is none, in milliseconds; at least `queryMs`. Nodes on a busy machine are slow to answer. @default 500 */
+  readonly absentMs?: number
   /** The UDP port of multicast DNS. Only programs with the same port see each other. @default 5353 */
   readonly port?: number
   /** The name of this machine in records, at most 63 bytes between dots. @default the operating system's */
@@ -44,6 +46,7 @@ export function resolveMdnsOptions(options: MdnsOptions | undefined): Required<M
     },
     domains: domainNames,
     queryMs: milliseconds(100, 1),
+    absentMs: milliseconds(500, 1),
     port: { ...count(5_353), check: value => (isPort(value) ? undefined : 'a port from 1 to 65535') },
     host: text(firstLabels(hostname())),
     maxPacketBytes: count(65_507, 512),

@@ -18,6 +18,7 @@ export interface WatchParts {
   readonly reader: NodeReader
   readonly domains: readonly string[]
   readonly queryMs: number
+  readonly absentMs: number
   readonly limits: NodeCacheLimits
   readonly clock: Clock
   readonly onFault: (error: ServiceError) => void
@@ -49,6 +50,7 @@ class Watch {
   private readonly running = new Subscription()
   private readonly askedFor = new Set<string>()
   private started = false
+  private askedAgain = false
   /** Slices since the last news of a node; `undefined` before the first. */
   private quiet: number | undefined
   private waking: { readonly at: number; readonly action: Subscription } | undefined
@@ -63,7 +65,7 @@ class Watch {
   }
 
   run(group: Medium): Subscription {
-    const { clock, queryMs } = this.parts
+    const { clock, queryMs, absentMs } = this.parts
     const error = (failure: unknown) => this.out.error(failure)
     this.running.add(
       merge(group.packets, this.queries.packets).subscribe({
@@ -71,8 +73,10 @@ class Watch {
         error,
       }),
     )
+    const settled = (over: boolean) => this.settled(over)
+    const longestMs = this.name === undefined ? queryMs : absentMs
     this.running.add(
-      answerTime(queryMs, clock, () => this.settled()).subscribe({ next: () => this.start(), error }),
+      answerTime(queryMs, clock, { settled, longestMs }).subscribe({ next: () => this.start(), error }),
     )
     this.running.add(clock.scheduler.schedule(() => this.askFirst(), Math.max(askAgainAfterMs, queryMs)))
     this.running.add(() => this.waking?.action.unsubscribe())
@@ -81,10 +85,20 @@ class Watch {
   }
 
   /** Whether all nodes of the service seem to have answered. Those of a list are asked for one after another, so it has the whole time. */
-  private settled(): boolean {
-    if (this.quiet === undefined || this.name === undefined) return false
+  private settled(over: boolean): boolean {
+    if (this.name === undefined) return over
+    if (this.quiet === undefined) return this.askSilent(over)
     this.quiet += 1
-    return this.quiet >= quietSlices
+    return this.quiet >= quietSlices || (over && !this.askedAgain)
+  }
+
+  /** Nobody has answered: a node on a busy machine needs longer, or the question was lost. That a service is not there at all is worth a wait. */
+  private askSilent(over: boolean): false {
+    if (over && !this.askedAgain) {
+      this.askedAgain = true
+      this.askFirst()
+    }
+    return false
   }
 
   private start(): void {

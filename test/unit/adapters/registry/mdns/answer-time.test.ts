@@ -16,9 +16,21 @@ it('ends when the time is over', () => {
 it('ends at the end of the slice that settles it', () => {
   const clock = new VirtualClock()
   const ends: number[] = []
-  answerTime(100, clock, () => clock.now() > 30).subscribe(() => ends.push(clock.now()))
+  answerTime(100, clock, { settled: () => clock.now() > 30 }).subscribe(() => ends.push(clock.now()))
   clock.advance(1_000)
   expect(ends).toEqual([40])
+  expect(clock.pending).toBe(0)
+})
+
+it('may go on behind its usual end, and is told of that end', () => {
+  const clock = new VirtualClock()
+  const ends: number[] = []
+  const asked: boolean[] = []
+  const settled = (over: boolean) => asked.push(over) === 0
+  answerTime(100, clock, { settled, longestMs: 150 }).subscribe(() => ends.push(clock.now()))
+  clock.advance(1_000)
+  expect(ends).toEqual([150])
+  expect(asked).toEqual([...Array<boolean>(9).fill(false), ...Array<boolean>(5).fill(true)])
   expect(clock.pending).toBe(0)
 })
 

@@ -24,7 +24,7 @@ beforeEach(() => {
 })
 afterEach(() => expect(clock.pending).toBe(0))
 
-function follow(name?: string): { readonly seen: string[]; readonly stop: () => void } {
+function follow(name?: string, absentMs = 100): { readonly seen: string[]; readonly stop: () => void } {
   const onFault = (error: ServiceError) => void faults.push(error)
   const reader = new NodeReader(['local'], compression, onFault)
   const group = new FakeMedium(() => clock.now()).opened // it says nothing: one of the two is enough
@@ -34,6 +34,7 @@ function follow(name?: string): { readonly seen: string[]; readonly stop: () => 
     reader,
     domains: ['local'],
     queryMs: 100,
+    absentMs,
     limits,
     clock,
     onFault,
@@ -92,6 +93,25 @@ it('tells a node that is slow to answer when it is heard of, and an empty list a
   clock.advance(100)
   say(announcement(node('late')))
   expect(seen).toEqual(['100 reset', '100 create late'])
+  stop()
+})
+
+it('asks once more and waits longer where nobody answers', () => {
+  const { seen, stop } = follow('greeter', 500)
+  clock.advance(499)
+  expect(asked()).toEqual(['0 greeter.local', '100 greeter.local'])
+  expect(seen).toEqual([])
+  clock.advance(1)
+  expect(seen).toEqual(['500 reset'])
+  stop()
+})
+
+it('begins with a node that was slow to answer, as soon as nothing new comes', () => {
+  const { seen, stop } = follow('greeter', 500)
+  clock.advance(250)
+  say(announcement(node('slow')))
+  clock.advance(100)
+  expect(seen).toEqual(['280 reset slow'])
   stop()
 })
 
