@@ -89,7 +89,8 @@ export class Receiver {
     stream.owedBytes += bytes
     const { streamMessages, streamBytes } = this.limits
     if (stream.owing) return
-    if (stream.owedMessages * 2 < streamMessages && stream.owedBytes * 2 < streamBytes) return
+    // At a quarter: what is given back at half comes when the sender has stood still for a while already.
+    if (stream.owedMessages * 4 < streamMessages && stream.owedBytes * 4 < streamBytes) return
     stream.owing = true
     this.events.owes(stream)
   }
