@@ -9,7 +9,12 @@ export function formatFor(link: Link, node: ServiceNode | undefined, plan: CallP
   if (link.bare === true) return formats.bare
   if (options.dialect !== undefined) return formats[options.dialect]
   if (node === undefined) return formats[dialect]
-  return node.metadata['protocol'] === 'mucp' ? formats.mucp : formats.rpc
+  return isVersionOne(node) ? formats.mucp : formats.rpc
+}
+
+/** A headrace node says `mucp` as well, for the clients of version 1, and is a server of `rpc`: that dialect has half of the headers. */
+function isVersionOne({ metadata }: ServiceNode): boolean {
+  return metadata['protocol'] === 'mucp' && metadata['server'] !== 'rpc'
 }
 
 /**
