@@ -76,7 +76,10 @@ async function measureOne(
   const { effort } = plan
   try {
     if (scenario.fresh === true && effort === 'full') return await measureFresh(peer, scenario, plan)
-    return await shared.get(peer)?.measure(scenario, scenario.size[effort])
+    const pair = shared.get(peer)
+    // It was idle while the others had their turns, and has to find its memory again.
+    if (effort === 'full') await pair?.measure(scenario, scenario.size.quick)
+    return await pair?.measure(scenario, scenario.size[effort])
   } catch (cause) {
     throw new Error(`${scenario.name} of ${peer}: ${(cause as Error).message}`, { cause })
   }
