@@ -16,7 +16,7 @@ import {
 import type { Clock } from '../streams/clock.js'
 import type { Formats } from '../streams/codec.js'
 import { ServiceError } from '../streams/errors.js'
-import type { SharedStats } from '../streams/shared-stats.js'
+import { sharedStatsOf, type SharedStats } from '../streams/shared-stats.js'
 import type { ListenEvent, Transport } from '../streams/transport.js'
 import { spawn } from './actor.js'
 import type { ActorEvent } from './actor-event.js'
@@ -124,7 +124,7 @@ export function createServer(options: ServerOptions): Server {
       connections: connections.size + sessions.size - clients.streams,
       ...counters,
       ...waitsOf(sessions),
-      shared: [...connections].map(connection => connection.stats?.()).filter(stats => stats !== undefined),
+      shared: sharedStatsOf(connections),
     }),
     drain: silenceMs =>
       defer(() => {

@@ -1,5 +1,5 @@
 import type { Delivery } from './delivery.js'
-import type { ServiceError } from './errors.js'
+import { ServiceError } from './errors.js'
 
 /** Whoever receives the values of deliveries. Once it is closed, what was not answered stays with the deliverer. */
 export interface Consumer {
@@ -23,27 +23,31 @@ export class Emission {
     return this.holders === 0
   }
 
-  /** Makes it the current one, for this delivery, and returns the one before, for {@link leave}. */
-  enter(delivery: Delivery<unknown>): Emission | undefined {
+  /** Calls `next` with the delivery's value, as the current emission meanwhile. What `next` throws goes through, and is a nack. */
+  emit<T>(delivery: Delivery<T>, next: (value: T) => void): void {
     this.delivery = delivery
     this.cancelled = false
     this.failure = undefined
     // The emission itself is a holder until `next` has returned, so that nothing settles it half-way.
     this.holders = 1
-    return enterEmission(this)
-  }
-
-  /** `next` has returned; with an error it failed. */
-  leave(outer: Emission | undefined, error: ServiceError | undefined): void {
-    enterEmission(outer)
-    this.release(error)
+    const outer = enterEmission(this)
+    let failure: ServiceError | undefined
+    try {
+      next(delivery.value)
+    } catch (thrown) {
+      failure = ServiceError.from(thrown)
+      throw thrown
+    } finally {
+      enterEmission(outer)
+      this.release(failure)
+    }
   }
 
   hold(): void {
     this.holders += 1
   }
 
-  /** A holder is done; with an error it failed. */
+  /** A holder is done, and so is the emission itself when `next` has returned; with an error it failed. */
   release(error?: ServiceError): void {
     this.failure ??= error
     this.letGo()

@@ -1,6 +1,6 @@
 import type { Delivery } from './delivery.js'
 import { Emission, currentEmission, type Consumer } from './emission.js'
-import { ServiceError } from './errors.js'
+import type { ServiceError } from './errors.js'
 
 /**
  * Calls `next` with a delivery's value so that {@link holdEmitted} and `work` find it; acked afterwards unless it is
@@ -8,17 +8,7 @@ import { ServiceError } from './errors.js'
  * it such a delivery stays unanswered.
  */
 export function emitDelivery<T>(delivery: Delivery<T>, next: (value: T) => void, consumer?: Consumer): void {
-  const emission = new Emission(consumer)
-  const outer = emission.enter(delivery)
-  let failure: ServiceError | undefined
-  try {
-    next(delivery.value)
-  } catch (thrown) {
-    failure = ServiceError.from(thrown)
-    throw thrown
-  } finally {
-    emission.leave(outer, failure)
-  }
+  new Emission(consumer).emit(delivery, next)
 }
 
 /**

@@ -30,7 +30,7 @@ export function resolveOptions<O extends object>(
     if (expected !== undefined) {
       throw new ServiceError(
         'bad_request',
-        `${owner}: option '${key}' must be ${expected}, not ${show(value)}`,
+        `${owner}: option '${key}' must be ${expected}, not ${showValue(value)}`,
       )
     }
     resolved[key] = value === undefined ? rules[key].fallback : value
@@ -74,6 +74,7 @@ export function given<T>(fallback: T): OptionRule<T> {
   return { fallback, check: () => undefined }
 }
 
-function show(value: unknown): string {
+/** A value as the error of an option names it. */
+export function showValue(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value)
 }

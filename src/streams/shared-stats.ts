@@ -23,3 +23,10 @@ export interface SharedStats {
   /** Messages of channels that were received and not answered with ack or nack: those that wait, and those that are worked on. */
   readonly unanswered: MessageCount
 }
+
+/** The numbers of those that have some at this moment. */
+export function sharedStatsOf(
+  connections: Iterable<{ stats?(): SharedStats | undefined }>,
+): readonly SharedStats[] {
+  return Array.from(connections, connection => connection.stats?.()).filter(stats => stats !== undefined)
+}

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../streams/client.js'
 import { ServiceError } from '../../streams/errors.js'
 import { canonicalKey, type Metadata } from '../../streams/message.js'
+import { showValue } from '../../streams/options.js'
 import { protocolHeaders } from '../call-context.js'
 
 const rules: Readonly<Record<keyof CallOptions, (value: unknown) => string | undefined>> = {
@@ -29,7 +30,7 @@ export function checkCallOptions(options: CallOptions): void {
     const rule = Object.hasOwn(rules, key) ? rules[key as keyof CallOptions] : undefined
     if (rule === undefined) throw unfit(`unknown option '${key}'; known are ${Object.keys(rules).join(', ')}`)
     const expected = value === undefined ? undefined : rule(value)
-    if (expected !== undefined) throw unfit(`option '${key}' must be ${expected}, not ${shown(value)}`)
+    if (expected !== undefined) throw unfit(`option '${key}' must be ${expected}, not ${showValue(value)}`)
   }
   if (options.metadata !== undefined) checkMetadata(options.metadata)
 }
@@ -48,10 +49,6 @@ export function checkMetadata(metadata: Metadata): void {
 
 function textOr(what: string): (value: unknown) => string | undefined {
   return value => (typeof value === 'string' && value !== '' ? undefined : what)
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }
 
 function anything(): undefined {

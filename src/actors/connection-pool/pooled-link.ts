@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs'
-import type { SharedStats } from '../../streams/shared-stats.js'
+import { sharedStatsOf, type SharedStats } from '../../streams/shared-stats.js'
 import type { Link } from '../../streams/transport.js'
 
 /** A link and what the pool knows of it. */
@@ -41,6 +41,6 @@ export class PooledLink {
 /** What several links say of themselves. */
 export function numbersOf(links: ReadonlySet<PooledLink>): { idle: number; shared: readonly SharedStats[] } {
   const all = [...links]
-  const shared = all.map(({ link }) => link.stats?.()).filter(stats => stats !== undefined)
+  const shared = sharedStatsOf(all.map(({ link }) => link))
   return { idle: all.filter(({ idle }) => idle).length, shared }
 }

@@ -1,7 +1,6 @@
 import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs'
 import type { Delivery } from '../delivery.js'
 import { Emission } from '../emission.js'
-import { ServiceError } from '../errors.js'
 import { subscribeFor } from '../linked.js'
 
 /**
@@ -19,6 +18,7 @@ class Emitter<T> implements Observer<Delivery<T>> {
   private ended = false
   /** One that nobody holds any more is used again: values that are taken within `next`, which most are, share one. */
   private spare: Emission | undefined
+  private readonly emit = (value: T): void => this.target.next(value)
 
   constructor(private readonly target: Subscriber<T>) {}
 
@@ -29,15 +29,9 @@ class Emitter<T> implements Observer<Delivery<T>> {
   next(delivery: Delivery<T>): void {
     const emission = this.spare ?? new Emission(this)
     this.spare = undefined
-    const outer = emission.enter(delivery)
-    let failure: ServiceError | undefined
     try {
-      this.target.next(delivery.value)
-    } catch (thrown) {
-      failure = ServiceError.from(thrown)
-      throw thrown
+      emission.emit(delivery, this.emit)
     } finally {
-      emission.leave(outer, failure)
       if (emission.isFree) this.spare = emission
     }
   }

@@ -7,6 +7,7 @@ import {
   type NodeRecord,
   type SharedStats,
 } from '../../../streams/index.js'
+import { sharedStatsOf } from '../../../streams/shared-stats.js'
 import { askUpgrade } from '../../ask-upgrade.js'
 import { fastLaneOffer, sharedWires } from '../../fast-lane.js'
 import { MuxEnds } from '../../mux/mux-ends.js'
@@ -94,7 +95,7 @@ export class DeliveryLinks {
 
   /** The numbers of each connection. */
   stats(): readonly SharedStats[] {
-    return [...this.open].map(link => link.stats?.()).filter(stats => stats !== undefined)
+    return sharedStatsOf(this.open)
   }
 
   /** Closes all connections: what is under way fails with `error`. Resolves when they are gone. */

@@ -10,6 +10,7 @@ import {
   type SharedConnection,
   type SharedStats,
 } from '../../../streams/index.js'
+import { sharedStatsOf } from '../../../streams/shared-stats.js'
 import { answerTo, readSubscription, refusalOf } from '../../../wire/broker-mux.js'
 import { switching } from '../../fast-lane.js'
 import type { MuxEnds } from '../../mux/mux-ends.js'
@@ -58,7 +59,7 @@ export class SharedInbox {
 
   /** The numbers of each connection. */
   stats(): readonly SharedStats[] {
-    return [...this.connections].map(connection => connection.stats?.()).filter(stats => stats !== undefined)
+    return sharedStatsOf(this.connections)
   }
 
   /** Takes nothing new; a connection closes when what is under way is done. Resolves when all are closed. */
