@@ -3,6 +3,7 @@ import type { Message } from '../../streams/index.js'
 import { FrameOutput } from './frame-output.js'
 import { frameHeadBytes, frameType, maxReasonBytes, messageFlag } from './frames.js'
 import { HeaderEncoder } from './header-encoder.js'
+import { SentNotes } from './sent-notes.js'
 import { checkSize, type PeerSettings } from './settings.js'
 import type { MuxStream, Outgoing } from './stream.js'
 import type { StreamTable } from './stream-table.js'
@@ -19,6 +20,9 @@ export interface SenderEvents {
 
 /** So many bytes of small calls are worth a write before the turn ends. */
 const plentyBytes = 2048
+
+/** So many bytes are worth a write before more is asked of those who send streams: the peer works on it while they go on. */
+const freshBytes = 32 * 1024
 
 /** A header block larger than this is written apart. */
 const roomForHeaders = 512
@@ -42,7 +46,7 @@ export class Sender {
   private ring = new Fifo<MuxStream>()
   /** Streams that wait for credit of the connection. */
   private readonly parked = new Set<MuxStream>()
-  private sentStreams: MuxStream[] = []
+  private readonly sent = new SentNotes(() => this.announce())
   private announced = false
 
   constructor(
@@ -69,7 +73,7 @@ export class Sender {
     stream.sendMessages += messages
     stream.sendBytes += bytes
     this.activate(stream)
-    this.noteSent(stream)
+    this.sent.note(stream)
   }
 
   /** Sends a message, with `last` as the last of its direction. Throws `resource_exhausted` when the peer takes none as large. */
@@ -117,10 +121,10 @@ export class Sender {
   take(budget: number): readonly Uint8Array[] {
     this.announced = true
     do this.pump(budget)
-    while (this.tellSent() && this.output.bytes < budget)
+    while (this.output.bytes < freshBytes && this.sent.tell())
     this.announced = false
     const pieces = this.output.take()
-    if (this.ring.length > 0 || this.sentStreams.length > 0) this.announce()
+    if (this.ring.length > 0 || this.sent.waiting) this.announce()
     return pieces
   }
 
@@ -216,7 +220,7 @@ export class Sender {
     if (last) {
       stream.sendEnded = true
       this.wroteEnd(stream)
-    } else this.noteSent(stream)
+    } else this.sent.note(stream)
     if (stream.call && output.bytes >= plentyBytes) this.events.plenty()
     return true
   }
@@ -261,7 +265,7 @@ export class Sender {
     if (stream.current !== undefined) return
     stream.queuedBytes -= message.block.length + body.length
     if (stream.endWritten) this.wroteEnd(stream)
-    else this.noteSent(stream)
+    else this.sent.note(stream)
   }
 
   private writeEnd(stream: MuxStream): void {
@@ -278,23 +282,5 @@ export class Sender {
   private wroteEnd(stream: MuxStream): void {
     stream.endWritten = true
     this.events.ended(stream)
-  }
-
-  private noteSent(stream: MuxStream): void {
-    if (stream.toldSent || stream.call) return
-    stream.toldSent = true
-    this.sentStreams.push(stream)
-    this.announce()
-  }
-
-  private tellSent(): boolean {
-    const { sentStreams } = this
-    if (sentStreams.length === 0) return false
-    this.sentStreams = []
-    for (const stream of sentStreams) {
-      stream.toldSent = false
-      if (!stream.over) stream.handler?.sent()
-    }
-    return true
   }
 }

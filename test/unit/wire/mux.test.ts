@@ -89,6 +89,34 @@ describe('fairness', () => {
   })
 })
 
+describe('the size of a write', () => {
+  const length = (pieces: readonly Uint8Array[]) => pieces.reduce((sum, piece) => sum + piece.length, 0)
+  const body = new Uint8Array(1000)
+
+  test('who sends a stream is asked for more until 32 KiB go out', () => {
+    const { client } = pair({ streamBytes: 1_000_000 })
+    const more = () => client.mux.send(stream, { headers: {}, body }, false)
+    const nothing = () => undefined
+    const handler = { received: nothing, ended: nothing, over: nothing, broken: nothing, sent: more }
+    const stream = client.mux.open(handler, false)
+    more()
+    const sizes = [1, 2, 3].map(() => length(client.mux.take(256 * 1024)))
+    for (const size of sizes) {
+      expect(size).toBeGreaterThanOrEqual(32 * 1024)
+      expect(size).toBeLessThan(34 * 1024)
+    }
+  })
+
+  test('what waits goes out whole', () => {
+    const { client } = pair({ streamBytes: 1_000_000 })
+    const { stream } = client.open()
+    client.mux.writable = false
+    for (let sent = 0; sent < 200; sent += 1) client.mux.send(stream, { headers: {}, body }, false)
+    client.mux.writable = true
+    expect(length(client.mux.take(256 * 1024))).toBe(200 * 1010)
+  })
+})
+
 describe('ends', () => {
   test('a reset reaches the other side with its reason', () => {
     const { client, server } = pair()
