@@ -1,14 +1,17 @@
-import { BehaviorSubject, Observable, Subscription } from 'rxjs'
+import { BehaviorSubject, Subscription, type Observable } from 'rxjs'
 import { systemClock, type Clock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
 import { count, given, milliseconds, resolveOptions, type OptionRules } from '../streams/options.js'
-import type { Channel, Link, Transport } from '../streams/transport.js'
+import type { Cancel, Channel, Link, Transport } from '../streams/transport.js'
 import type { ActorEvent } from './actor-event.js'
+import { acquireFrom } from './connection-pool/acquire.js'
 import { AddressPool } from './connection-pool/address-pool.js'
 import type { ConnectionPoolStats } from './connection-pool/pool-stats.js'
+import type { LinkWaiter } from './connection-pool/waiting-line.js'
 import { createDeferred } from './deferred.js'
 
 export type { ConnectionPoolStats } from './connection-pool/pool-stats.js'
+export type { LinkWaiter } from './connection-pool/waiting-line.js'
 
 /** What a pool reports: its actors, dials that failed, and peers that do not answer or are heard of again. */
 export type ConnectionPoolEvent =
@@ -39,6 +42,12 @@ export interface ConnectionPool {
    * Unsubscribing gives up the place; a dial that was started for it goes on.
    */
   acquire(address: string, options?: AcquireOptions): Observable<Link>
+
+  /**
+   * What `acquire` does, for a call: without an Observable for each of the thousands that may wait. One of the waiter's functions is called, once, perhaps at once; it must not throw. Returns what
+   * gives up the place.
+   */
+  enqueue(address: string, waiter: LinkWaiter, offers?: string): Cancel
 
   /** A use of this link has ended, it may have more room: who has waited longest gets it, or it idles. A link that is not in the pool is ignored. */
   settled(link: Link): void
@@ -116,20 +125,18 @@ class LinkPool implements ConnectionPool {
     return this.pools.get(address)?.take()
   }
 
-  acquire(address: string, { dedicated = false, offers }: AcquireOptions = {}): Observable<Link> {
-    return new Observable(subscriber => {
-      const known = this.pools.get(address)
-      const link = dedicated ? known?.takeAway() : known?.take()
-      if (link !== undefined) {
-        subscriber.next(link)
-        subscriber.complete()
-        return undefined
-      }
-      const refusal = this.refusal(address)
-      if (refusal === undefined) return (known ?? this.addPool(address)).wait(subscriber, dedicated, offers)
-      subscriber.error(refusal)
-      return undefined
-    })
+  acquire(address: string, options?: AcquireOptions): Observable<Link> {
+    return acquireFrom(this, address, options)
+  }
+
+  enqueue(address: string, waiter: LinkWaiter, offers?: string): Cancel {
+    const known = this.pools.get(address)
+    const link = waiter.dedicated ? known?.takeAway() : known?.take()
+    const refusal = link === undefined ? this.refusal(address) : undefined
+    if (link !== undefined) waiter.take(link)
+    else if (refusal !== undefined) waiter.fail(refusal)
+    else return (known ?? this.addPool(address)).wait(waiter, offers)
+    return () => undefined
   }
 
   settled(link: Link): void {

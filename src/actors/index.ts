@@ -11,6 +11,7 @@ export {
   type ConnectionPoolEvent,
   type ConnectionPoolOptions,
   type ConnectionPoolStats,
+  type LinkWaiter,
 } from './connection-pool.js'
 export { createDeadlines, type Deadlines, type DeadlinesOptions } from './deadlines.js'
 export {

@@ -1,9 +1,10 @@
-import { BehaviorSubject, NEVER, Observable, Subject, Subscription, type Subscriber } from 'rxjs'
-import type { AcquireOptions, ConnectionPool } from '../actors/connection-pool.js'
+import { BehaviorSubject, NEVER, Subject, Subscription, type Observable } from 'rxjs'
+import type { AcquireOptions, ConnectionPool, LinkWaiter } from '../actors/connection-pool.js'
+import { acquireFrom } from '../actors/connection-pool/acquire.js'
 import type { Clock } from '../streams/clock.js'
 import { ServiceError } from '../streams/errors.js'
 import { fullJitter } from '../streams/operators/backoff.js'
-import type { Channel, Link } from '../streams/transport.js'
+import type { Cancel, Channel, Link } from '../streams/transport.js'
 
 /** How the connection is. `idle`: there is none, and nothing needs one. */
 export type ConnectionState = 'idle' | 'connecting' | 'open' | 'closed'
@@ -29,7 +30,7 @@ export class PageConnection implements ConnectionPool {
   readonly state = this.present.asObservable()
   readonly suspects = NEVER
   private readonly links = new Set<Link>()
-  private readonly waiting = new Set<Subscriber<Link>>()
+  private readonly waiting = new Set<LinkWaiter>()
   private readonly channels = new Set<Channel>()
   private readonly work = new Subscription()
   private newest: Link | undefined
@@ -46,22 +47,20 @@ export class PageConnection implements ConnectionPool {
     return this.newest !== undefined && this.newest.room > 0 ? this.newest : undefined
   }
 
-  acquire(url: string, _?: AcquireOptions): Observable<Link> {
-    return new Observable(subscriber => {
-      const link = this.ready()
-      if (link !== undefined) {
-        subscriber.next(link)
-        return subscriber.complete()
-      }
-      if (this.ending !== undefined) return subscriber.error(this.ending)
-      if (this.waiting.size >= maxWaiting) {
-        const text = `no connection to ${url}: ${maxWaiting} callers wait already; try later`
-        return subscriber.error(new ServiceError('resource_exhausted', text))
-      }
-      this.waiting.add(subscriber)
+  acquire(url: string, options?: AcquireOptions): Observable<Link> {
+    return acquireFrom(this, url, options)
+  }
+
+  enqueue(url: string, waiter: LinkWaiter): Cancel {
+    const link = this.ready()
+    if (link !== undefined) waiter.take(link)
+    else if (this.ending !== undefined) waiter.fail(this.ending)
+    else if (this.waiting.size >= maxWaiting) waiter.fail(crowded(url))
+    else {
+      this.waiting.add(waiter)
       this.dial(url)
-      return () => this.waiting.delete(subscriber)
-    })
+    }
+    return () => this.waiting.delete(waiter)
   }
 
   /** The newest has room again. */
@@ -96,7 +95,7 @@ export class PageConnection implements ConnectionPool {
     this.ending = error
     this.over.error(error)
     this.work.unsubscribe()
-    for (const subscriber of [...this.waiting]) subscriber.error(error)
+    this.turnAway(error)
     for (const channel of [...this.channels]) channel.abort(error)
     for (const link of [...this.links]) link.abort(error)
     this.present.next('closed')
@@ -138,17 +137,23 @@ export class PageConnection implements ConnectionPool {
     this.failures += 1
     this.tell()
     this.parts.failed(error)
-    for (const subscriber of [...this.waiting]) subscriber.error(error)
+    this.turnAway(error)
   }
 
   /** Who has waited longest comes first. */
   private serve(): void {
-    for (const subscriber of [...this.waiting]) {
+    for (const waiter of this.waiting) {
       const link = this.ready()
       if (link === undefined) return
-      subscriber.next(link)
-      subscriber.complete()
+      this.waiting.delete(waiter)
+      waiter.take(link)
     }
+  }
+
+  private turnAway(error: ServiceError): void {
+    const turnedAway = [...this.waiting]
+    this.waiting.clear()
+    for (const waiter of turnedAway) waiter.fail(error)
   }
 
   private tell(): void {
@@ -156,4 +161,9 @@ export class PageConnection implements ConnectionPool {
     const state = this.links.size > 0 ? 'open' : this.dialling ? 'connecting' : 'idle'
     if (state !== this.present.value) this.present.next(state)
   }
+}
+
+function crowded(url: string): ServiceError {
+  const text = `no connection to ${url}: ${maxWaiting} callers wait already; try later`
+  return new ServiceError('resource_exhausted', text)
 }

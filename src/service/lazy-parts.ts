@@ -29,8 +29,8 @@ export class LazyParts implements ClientSource {
     return this.loaded
   }
 
-  async load(): Promise<Client> {
-    return (await this.parts()).client
+  withClient(loaded: (client: Client) => void, failed: (failure: unknown) => void): void {
+    this.withParts(({ client }) => loaded(client), failed)
   }
 
   /** Gives the parts: at once where they are there and stay, else when they are loaded. One of the two is called, once. */

@@ -4,7 +4,7 @@ import { DeliveryIterator } from './delivery-iterator.js'
 import { ServiceError } from './errors.js'
 import { eager } from './operators/eager.js'
 
-export { createReply, type Reply, type ReplyObserver } from './reply.js'
+export { createReply, runReply, type Reply, type ReplyObserver } from './reply.js'
 
 /**
  * A stream of plain values that can also be pulled.

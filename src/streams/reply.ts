@@ -27,7 +27,7 @@ export interface ReplyObserver<T> {
 class OperationReply<T> extends Observable<T> implements Reply<T> {
   private awaited: Promise<T> | undefined
 
-  constructor(private readonly start: (observer: ReplyObserver<T>) => Cancel) {
+  constructor(readonly start: (observer: ReplyObserver<T>) => Cancel) {
     super(subscriber =>
       start({
         answer: value => {
@@ -64,4 +64,14 @@ class OperationReply<T> extends Observable<T> implements Reply<T> {
 /** A Reply that runs `start` for each subscription, and once for all awaits. What `start` returns cancels the run. */
 export function createReply<T>(start: (observer: ReplyObserver<T>) => Cancel): Reply<T> {
   return new OperationReply(start)
+}
+
+/** Runs the operation of a Reply for this observer, without a Subscriber where {@link createReply} has made it. The returned function cancels the run. */
+export function runReply<T>(reply: Reply<T>, observer: ReplyObserver<T>): Cancel {
+  if (reply instanceof OperationReply) return (reply as OperationReply<T>).start(observer)
+  const subscription = reply.subscribe({
+    next: value => observer.answer(value),
+    error: (error: unknown) => observer.fail(error),
+  })
+  return () => subscription.unsubscribe()
 }

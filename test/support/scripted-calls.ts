@@ -1,4 +1,4 @@
-import { NEVER, Observable, ReplaySubject, of, throwError } from 'rxjs'
+import { NEVER, ReplaySubject, of, throwError } from 'rxjs'
 import { json } from 'headrace/adapters/codec/json'
 import { protobuf } from 'headrace/adapters/codec/protobuf'
 import { createDeadlines, type ConnectionPool } from 'headrace/actors'
@@ -14,6 +14,7 @@ import {
 } from 'headrace/streams'
 import { createFormats } from '../../src/wire/formats.js'
 import type { CallServices } from '../../src/actors/client/call-services.js'
+import { acquireFrom } from '../../src/actors/connection-pool/acquire.js'
 import { VirtualClock } from './virtual-clock.js'
 
 /** A request that was written to a scripted link. */
@@ -106,14 +107,13 @@ export class ScriptedCalls {
   private readonly pool: ConnectionPool = {
     ready: address =>
       this.unreachable.has(address) || this.hanging.has(address) ? undefined : this.link(address),
-    acquire: address =>
-      new Observable(subscriber => {
-        if (this.hanging.has(address)) return
-        const error = this.unreachable.get(address)
-        if (error !== undefined) return subscriber.error(error)
-        subscriber.next(this.link(address))
-        subscriber.complete()
-      }),
+    acquire: (address, options) => acquireFrom(this.pool, address, options),
+    enqueue: (address, { take, fail }) => {
+      const error = this.unreachable.get(address)
+      if (error !== undefined) fail(error)
+      else if (!this.hanging.has(address)) take(this.link(address))
+      return () => undefined
+    },
     settled: () => void (this.lent -= 1),
     opened: () => undefined,
     retire: () => undefined,

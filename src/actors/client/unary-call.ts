@@ -159,12 +159,18 @@ export class UnaryCall<O> implements ReplySink {
   private connect(address: string, offers?: string): void {
     const link = this.services.pool.ready(address)
     if (link !== undefined) return this.send(link)
-    this.awaiting(
-      this.services.pool.acquire(address, { offers }).subscribe({
-        next: acquired => this.send(acquired),
-        error: (failure: unknown) => this.unreachable(ServiceError.from(failure)),
-      }),
-    )
+    let waits = true
+    const take = (acquired: Link) => {
+      waits = false
+      this.send(acquired)
+    }
+    const fail = (error: ServiceError) => {
+      waits = false
+      this.unreachable(error)
+    }
+    const giveUp = this.services.pool.enqueue(address, { dedicated: false, take, fail }, offers)
+    // It may have been served at once; then it is not what the attempt waits for.
+    if (waits) this.cancelAttempt = giveUp
   }
 
   private send(link: Link): void {

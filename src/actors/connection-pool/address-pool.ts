@@ -1,6 +1,6 @@
-import { Observable, Subject, type Subscriber } from 'rxjs'
+import { Observable, Subject } from 'rxjs'
 import { ServiceError } from '../../streams/errors.js'
-import type { Link } from '../../streams/transport.js'
+import type { Cancel, Link } from '../../streams/transport.js'
 import { spawn } from '../actor.js'
 import type { Actor } from '../behavior.js'
 import type { AddressPoolParts } from './address-pool-parts.js'
@@ -9,7 +9,7 @@ import { createDialling, dialsMissing, none, type Counts, type Transition } from
 import type { ConnectionPoolStats } from './pool-stats.js'
 import { PooledLink, numbersOf } from './pooled-link.js'
 import { Suspicion } from './suspicion.js'
-import { WaitingLine } from './waiting-line.js'
+import { WaitingLine, type LinkWaiter } from './waiting-line.js'
 
 /**
  * The links to one address and those who wait for one. Links are lent and callers are served synchronously, from a plain list; its actor
@@ -83,16 +83,9 @@ export class AddressPool {
   }
 
   /** Puts somebody at the end of the line; the returned function gives the place up. */
-  wait(subscriber: Subscriber<Link>, dedicated: boolean, offers?: string): () => void {
+  wait(waiter: LinkWaiter, offers?: string): Cancel {
     this.learn(offers)
-    const giveUpPlace = this.line.add({
-      dedicated,
-      take: link => {
-        subscriber.next(link)
-        subscriber.complete()
-      },
-      fail: error => subscriber.error(error),
-    })
+    const giveUpPlace = this.line.add(waiter)
     this.actor ??= this.spawn()
     this.dialIfWanted()
     return giveUpPlace

@@ -2,11 +2,13 @@ import type { Link } from '../../streams/transport.js'
 import type { ServiceError } from '../../streams/errors.js'
 import { LinkedQueue, type Place } from '../../streams/linked-queue.js'
 
-/** Somebody who waits for a link. */
-export interface Waiter {
-  /** Wants a link for itself alone. */
+/** Who waits for a link. */
+export interface LinkWaiter {
+  /** A link for itself alone is wanted. */
   readonly dedicated: boolean
+  /** There is one, to be used at once. */
   take(link: Link): void
+  /** There will be none. */
   fail(error: ServiceError): void
 }
 
@@ -17,7 +19,7 @@ export interface Crowd {
 
 interface Ticket {
   readonly number: number
-  readonly waiter: Waiter
+  readonly waiter: LinkWaiter
 }
 
 /** Those who wait at one address, in the order in which they came. */
@@ -40,7 +42,7 @@ export class WaitingLine {
   }
 
   /** Adds one at the end; the returned function gives the place up. */
-  add(waiter: Waiter): () => void {
+  add(waiter: LinkWaiter): () => void {
     const line = waiter.dedicated ? this.dedicated : this.shared
     const place: Place<Ticket> = line.push({ number: this.tickets++, waiter })
     this.crowd.size += 1
@@ -50,7 +52,7 @@ export class WaitingLine {
   }
 
   /** Takes out who has waited longest; of those who want a link for themselves only if it is `idle`. */
-  shift(idle: boolean): Waiter | undefined {
+  shift(idle: boolean): LinkWaiter | undefined {
     const shared = this.shared.first
     const dedicated = idle ? this.dedicated.first : undefined
     const first =
@@ -61,7 +63,7 @@ export class WaitingLine {
   }
 
   /** Takes out all, in order. */
-  clear(): readonly Waiter[] {
+  clear(): readonly LinkWaiter[] {
     this.crowd.size -= this.size
     const tickets = [...this.shared.clear(), ...this.dedicated.clear()]
     return tickets.sort((a, b) => a.number - b.number).map(({ waiter }) => waiter)

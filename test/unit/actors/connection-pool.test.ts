@@ -44,6 +44,45 @@ function setup(options: ConnectionPoolOptions = {}, callsPerLink = 1) {
   return { clock, transport, events, pool, acquire, connect, stats }
 }
 
+describe('enqueue', () => {
+  it('serves in one line with acquire, and at once where a link has room; a place can be given up', () => {
+    const { pool, acquire, connect, transport, stats } = setup()
+    const told: string[] = []
+    const enqueue = (name: string) =>
+      pool.enqueue(address, {
+        dedicated: false,
+        take: link => told.push(`${name} took ${link.peer}`),
+        fail: ({ kind }) => told.push(`${name} failed: ${kind}`),
+      })
+    acquire()
+    const giveUp = enqueue('gone')
+    enqueue('second')
+    giveUp()
+    expect(stats()).toEqual([[0, 0, 3, 2]])
+    connect()
+    expect(told).toEqual([])
+    connect()
+    expect(told).toEqual([`second took ${address}`])
+    enqueue('third')
+    expect(told).toEqual([`second took ${address}`, `third took ${address}`])
+    expect(transport.dialled).toBe(3)
+  })
+
+  it('turns away who would be one too many, and who comes when it has closed', async () => {
+    const { pool } = setup({ maxWaiting: 1 })
+    const told: string[] = []
+    const enqueue = () =>
+      pool.enqueue(address, { dedicated: false, take: () => undefined, fail: ({ kind }) => told.push(kind) })
+    enqueue()
+    enqueue()
+    expect(told).toEqual(['resource_exhausted'])
+    const closed = pool.close()
+    enqueue()
+    expect(told).toEqual(['resource_exhausted', 'unavailable', 'unavailable'])
+    await closed
+  })
+})
+
 describe('acquire', () => {
   it('dials when there is no link, and lends the one that is there afterwards', () => {
     const { pool, acquire, connect, transport, stats } = setup()
