@@ -4,12 +4,13 @@ import { ServiceError } from '../streams/errors.js'
 import { count, given, milliseconds, resolveOptions, type OptionRules } from '../streams/options.js'
 import type { Cancel, Channel, Link, Transport } from '../streams/transport.js'
 import type { ActorEvent } from './actor-event.js'
-import { acquireFrom } from './connection-pool/acquire.js'
+import { acquireFrom, type AcquireOptions } from './connection-pool/acquire.js'
 import { AddressPool } from './connection-pool/address-pool.js'
 import type { ConnectionPoolStats } from './connection-pool/pool-stats.js'
 import type { LinkWaiter } from './connection-pool/waiting-line.js'
 import { createDeferred } from './deferred.js'
 
+export type { AcquireOptions } from './connection-pool/acquire.js'
 export type { ConnectionPoolStats } from './connection-pool/pool-stats.js'
 export type { LinkWaiter } from './connection-pool/waiting-line.js'
 
@@ -18,18 +19,6 @@ export type ConnectionPoolEvent =
   | ActorEvent
   | { readonly kind: 'dial_failed'; readonly address: string; readonly error: ServiceError }
   | { readonly kind: 'suspect' | 'answers again'; readonly address: string }
-
-/** How a link is wanted. */
-export interface AcquireOptions {
-  /**
-   * For a channel: the link leaves the pool when it is handed out, and whoever has it closes it. A link that carries many calls and channels at once stays, as for a
-   * call.
-   * @default false
-   */
-  readonly dedicated?: boolean
-  /** What the node at the address says that it offers: a link that is dialled for this caller may use it. @default the usual wire */
-  readonly offers?: string | undefined
-}
 
 /** Ready connections for each address. Lending is synchronous; to wait for one is an Observable. */
 export interface ConnectionPool {
