@@ -8,6 +8,9 @@ import { vector } from './vectors.js'
 /** Indexes as no agent should send them, beside those that it does. */
 const indexes = ['1', '2', '70', '0', '-1', '1e99', '18446744073709551616', 'x', '']
 
+/** None of those: where something has changed an agent never gives an index again, and a watch takes the same one for no news. */
+const soundIndex = { 'X-Consul-Index': '3' }
+
 /** What a fuzz run found. */
 export interface ConsulFuzzOutcome {
   /** How the questions ended: `answer`, or the kind of the error, and how often. */
@@ -43,6 +46,7 @@ export async function fuzzConsul(count: number): Promise<ConsulFuzzOutcome> {
     if (!sound) return damaged(request, response)
     const isList = request.path.includes('/catalog/')
     return {
+      headers: soundIndex,
       body: isList ? { late: ['v-1'] } : request.path.endsWith('/late') ? [healthEntry('late', 'a')] : [],
     }
   })
