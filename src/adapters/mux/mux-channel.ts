@@ -65,6 +65,8 @@ export class MuxChannel implements Channel, StreamHandler {
     if (this.sendEnded) throw new ServiceError('internal', `send to ${this.peer} after end`)
     this.credit.take(message.body.byteLength)
     this.carrier.mux.send(stream, message, stream.call)
+    // A source that takes turns of the microtask queue would else have a write to itself for each batch of credit.
+    if (this.credit.available === 0 && stream.queue.length === 0) queueMicrotask(this.askForMore)
   }
 
   end(): void {
@@ -122,6 +124,12 @@ export class MuxChannel implements Channel, StreamHandler {
     // Not beyond the peer's credit: what would only wait here is not asked of its source yet.
     const allowed = stream.sendBytes > 0 ? stream.sendMessages - waiting : 0
     this.credit.refill(waiting, stream.queuedBytes, allowed)
+  }
+
+  /** What was written need not leave before there is more, unless it is worth a write. */
+  private readonly askForMore = (): void => {
+    const written = this.credit.available === 0 && this.stream?.queue.length === 0
+    if (written && this.carrier.mux.wantsMore) this.sent()
   }
 
   /** What was consumed since the last time is told to the peer. */

@@ -75,6 +75,11 @@ export class Multiplexer {
     return muxStats(this.table, this.sender, this.receiver)
   }
 
+  /** Whether what waits to be taken is so little that more should join it. */
+  get wantsMore(): boolean {
+    return this.sender.wantsMore
+  }
+
   /** Whether the pipe takes bytes: while it does not, messages wait in their streams. */
   set writable(writable: boolean) {
     // A peer that takes what was sent is there, also while a ping waits behind it.

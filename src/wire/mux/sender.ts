@@ -55,6 +55,11 @@ export class Sender {
     private readonly events: SenderEvents,
   ) {}
 
+  /** Whether what waits to be taken is too little to be worth a write, if there is more at once. */
+  get wantsMore(): boolean {
+    return this.output.bytes < freshBytes
+  }
+
   /** The peer's first frame has come. */
   allow(settings: PeerSettings): void {
     this.peer = settings
@@ -121,7 +126,7 @@ export class Sender {
   take(budget: number): readonly Uint8Array[] {
     this.announced = true
     do this.pump(budget)
-    while (this.output.bytes < freshBytes && this.sent.tell())
+    while (this.wantsMore && this.sent.tell())
     this.announced = false
     const pieces = this.output.take()
     if (this.ring.length > 0 || this.sent.waiting) this.announce()
