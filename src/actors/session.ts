@@ -33,7 +33,8 @@ export class Session {
   private draining = false
   private ended = false
   private advancing = false
-  private lastHeard: number
+  /** When something was heard that no running call takes, or a call ended. */
+  private lastActive: number
 
   constructor(
     private readonly channel: Channel,
@@ -57,7 +58,7 @@ export class Session {
       outbox: this.outbox,
       done: () => this.endWhenDone(),
     })
-    this.lastHeard = clock.scheduler.now()
+    this.lastActive = clock.scheduler.now()
     this.subscriptions.add(
       channel.incoming.subscribe({
         next: delivery => this.hear(delivery),
@@ -91,7 +92,7 @@ export class Session {
 
   /** Ends a draining channel that has been silent for `ms`. */
   endIfSilent(ms: number): void {
-    if (!this.busy && this.options.clock.scheduler.now() - this.lastHeard >= ms) this.endOutput()
+    if (!this.busy && this.options.clock.scheduler.now() - this.lastActive >= ms) this.endOutput()
   }
 
   /** Ends now: the call that is served is cancelled and the peer is told as the wire can. */
@@ -101,7 +102,8 @@ export class Session {
   }
 
   private hear(delivery: Delivery<Message>): void {
-    this.lastHeard = this.options.clock.scheduler.now()
+    // Not for each message of a stream: a busy session is not silent, and the clock costs as much as all the rest of this.
+    if (this.current === undefined) this.lastActive = this.options.clock.scheduler.now()
     // Nothing could be answered any more: what comes too late is not run.
     if (this.ended) delivery.ack()
     else if (this.lastStream?.bare !== true && this.parallel.takes(delivery)) return
@@ -168,6 +170,7 @@ export class Session {
 
   private next(failure: ServiceError | undefined): void {
     this.current = undefined
+    this.lastActive = this.options.clock.scheduler.now()
     this.options.onCall('ended', failure)
     if (this.advancing) return // a call that was answered at once: the loop below goes on
     this.advancing = true
