@@ -14,9 +14,6 @@ import type { MuxEvents } from './mux-events.js'
 import { MuxStream, type StreamFailure, type StreamHandler } from './stream.js'
 import { StreamTable } from './stream-table.js'
 
-/** A stream without a limit of its own: the connection's holds. */
-const unlimited = 0x7fffffff
-
 /**
  * Many calls and streams over one ordered pipe (docs/fast-lane.md): bytes in, events out; commands in, bytes out. It knows no
  * sockets and no time. The peer's bytes never make it throw.
@@ -96,7 +93,7 @@ export class Multiplexer {
     const stream = new MuxStream(call, true)
     stream.handler = handler
     this.table.ownOpen += 1
-    this.allow(stream, peer.streamMessages, peer.streamBytes)
+    stream.allow(peer, this.limits)
     if (!call) this.table.addWaiting(stream)
     return stream
   }
@@ -228,18 +225,8 @@ export class Multiplexer {
   }
 
   private accept(stream: MuxStream): StreamHandler {
-    const { peer } = this.sender
-    this.allow(stream, peer?.streamMessages ?? 0, peer?.streamBytes ?? 0)
+    stream.allow(this.sender.peer, this.limits)
     return this.events.opened(stream)
-  }
-
-  /** A call is one message each way, which the credit of the connection bounds. */
-  private allow(stream: MuxStream, messages: number, bytes: number): void {
-    const { streamMessages, streamBytes } = this.limits
-    stream.sendMessages = stream.call ? 1 : messages
-    stream.sendBytes = stream.call ? unlimited : bytes
-    stream.mayReceiveMessages = stream.call ? 1 : streamMessages
-    stream.mayReceiveBytes = stream.call ? unlimited : streamBytes
   }
 
   private wasReset(id: number, bytes: Uint8Array, start: number, end: number): void {

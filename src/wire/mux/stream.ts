@@ -1,5 +1,6 @@
 import { Fifo } from '../../streams/fifo.js'
 import type { Message, ServiceError } from '../../streams/index.js'
+import type { MuxLimits } from './limits.js'
 
 /** How a stream ended before its time. */
 export interface StreamFailure {
@@ -39,6 +40,12 @@ export interface Assembly {
   filled: number
 }
 
+/** What a side may send on a stream before it is consumed. */
+type StreamWindow = Pick<MuxLimits, 'streamMessages' | 'streamBytes'>
+
+/** A stream without a limit of its own: the connection's holds. */
+const unlimited = 0x7fffffff
+
 /** The state of one stream. Its fields are the multiplexer's; others look at `call`, `id`, `over` and the queue. */
 export class MuxStream {
   /** 0 until its first frame is written: ids go out in order. */
@@ -74,4 +81,12 @@ export class MuxStream {
     /** Opened on this side. */
     readonly own: boolean,
   ) {}
+
+  /** Gives both sides their first credit. A call is one message each way, which the credit of the connection bounds. */
+  allow(peers: StreamWindow | undefined, own: StreamWindow): void {
+    this.sendMessages = this.call ? 1 : (peers?.streamMessages ?? 0)
+    this.sendBytes = this.call ? unlimited : (peers?.streamBytes ?? 0)
+    this.mayReceiveMessages = this.call ? 1 : own.streamMessages
+    this.mayReceiveBytes = this.call ? unlimited : own.streamBytes
+  }
 }
