@@ -6,6 +6,7 @@ import { generate } from '../dist/codegen/generate.js'
 
 /** Each with the directories that its imports are looked for in. */
 const sources = [
+  { files: ['bench/bench.proto'] },
   { files: ['examples/greeter/greeter.proto'] },
   { files: ['examples/booking/booking.proto'] },
   { files: ['templates/proto/src/greeter.proto'] },

@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url'
 import { defineService, defineTopic, rpc, type TopicDefinition } from 'headrace'
-import { loadProto } from 'headrace/adapters/codec/proto-types'
 import type { Run, Subscribers } from '../peer.js'
 
 /** A message of a stream, and an event. */
@@ -8,10 +6,15 @@ export interface Text {
   text: string
 }
 
+/** A text to send: a field that is left out has its default. */
+interface TextInit {
+  readonly text?: string | undefined
+}
+
 /** The endpoints and topics as one encoding has them. */
 export interface Definitions {
   readonly bench: typeof jsonBench
-  topic(run: Run, subscribers: Subscribers): TopicDefinition<Text>
+  topic(run: Run, subscribers: Subscribers): TopicDefinition<TextInit>
 }
 
 const jsonBench = defineService('Bench', {
@@ -25,16 +28,13 @@ const jsonBench = defineService('Bench', {
 /** Messages described in TypeScript alone. */
 export const json: Definitions = {
   bench: jsonBench,
-  topic: (run, subscribers) => defineTopic<Text>(topicName(run, subscribers)),
+  topic: (run, subscribers) => defineTopic<TextInit>(topicName(run, subscribers)),
 }
 
-/** The messages of bench.proto. */
+/** The messages of bench.proto, as `headrace gen` writes them. */
 export async function protobuf(): Promise<Definitions> {
-  const types = await loadProto(fileURLToPath(new URL('../../bench.proto', import.meta.url)))
-  return {
-    bench: types.service<typeof jsonBench>('Bench'),
-    topic: (run, subscribers) => defineTopic(topicName(run, subscribers), types.type<Text>('Text')),
-  }
+  const { Bench, Text } = await import('../../bench.headrace.js')
+  return { bench: Bench, topic: (run, subscribers) => defineTopic(topicName(run, subscribers), Text) }
 }
 
 function topicName(run: Run, subscribers: Subscribers): string {
