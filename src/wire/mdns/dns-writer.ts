@@ -43,7 +43,10 @@ class DnsWriter {
   }
 
   uint16(value: number): void {
-    this.append([(value >> 8) & 0xff, value & 0xff])
+    this.reserve(2)
+    this.buffer[this.length] = value >> 8
+    this.buffer[this.length + 1] = value
+    this.length += 2
   }
 
   question({ name, type, unicast }: DnsQuestion): void {
@@ -88,41 +91,48 @@ class DnsWriter {
   }
 
   private characterString(text: string): void {
-    if (text.length > 255)
-      throw new ServiceError('bad_request', `mdns: a TXT string of ${text.length} bytes; at most 255 fit`)
-    this.append([text.length, ...Array.from(text, character => character.charCodeAt(0) & 0xff)])
+    const { length } = text
+    if (length > 255)
+      throw new ServiceError('bad_request', `mdns: a TXT string of ${length} bytes; at most 255 fit`)
+    this.reserve(1 + length)
+    this.buffer[this.length] = length
+    for (let at = 0; at < length; at += 1) this.buffer[this.length + 1 + at] = text.charCodeAt(at)
+    this.length += 1 + length
   }
 
   private name(name: string, mayPoint: boolean): void {
-    const labels = labelsOf(name)
-    for (let at = 0; at < labels.length; at += 1) {
-      const rest = labels.slice(at).join('.')
+    let rest = name
+    for (const label of labelsOf(name)) {
       const place = this.places.get(rest)
       if (mayPoint && place !== undefined) return this.uint16(0xc000 | place)
-      if (place === undefined && this.length <= farthestPointer) this.places.set(rest, this.length)
-      const bytes = encoder.encode(labels[at] ?? '')
-      this.append([bytes.length])
-      this.append(bytes)
+      if (this.compress && place === undefined && this.length <= farthestPointer)
+        this.places.set(rest, this.length)
+      this.append([label.length])
+      this.append(label)
+      rest = rest.slice(rest.indexOf('.') + 1)
     }
     this.append([0])
   }
 
   private append(bytes: ArrayLike<number>): void {
-    if (this.length + bytes.length > this.buffer.length) {
-      const larger = new Uint8Array(2 * (this.length + bytes.length))
-      larger.set(this.buffer)
-      this.buffer = larger
-    }
+    this.reserve(bytes.length)
     this.buffer.set(bytes, this.length)
     this.length += bytes.length
   }
+
+  private reserve(bytes: number): void {
+    if (this.length + bytes <= this.buffer.length) return
+    const larger = new Uint8Array(2 * (this.length + bytes))
+    larger.set(this.buffer)
+    this.buffer = larger
+  }
 }
 
-function labelsOf(name: string): readonly string[] {
-  const labels = name.split('.')
-  const sizes = labels.map(label => encoder.encode(label).length)
-  const total = sizes.reduce((sum, size) => sum + size + 1, 1)
-  if (sizes.every(size => size > 0 && size < 64) && total < 256) return labels
+/** The bytes of each label. */
+function labelsOf(name: string): readonly Uint8Array[] {
+  const labels = name.split('.').map(label => encoder.encode(label))
+  const total = labels.reduce((sum, { length }) => sum + length + 1, 1)
+  if (labels.every(({ length }) => length > 0 && length < 64) && total < 256) return labels
   throw new ServiceError(
     'bad_request',
     `mdns: '${name}' is no DNS name; the parts between its dots must have 1 to 63 bytes, the whole at most 255`,
