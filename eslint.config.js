@@ -12,6 +12,7 @@ const compositionRoots = [
   'src/cli/**',
   'src/codegen/protoc-gen-headrace.ts',
   'src/streams/clock.ts',
+  'src/adapters/next-tick.ts',
 ]
 
 const clock = 'Take a Clock (streams/clock.ts) as an option: tests replace it.'
@@ -28,8 +29,7 @@ const ambientGlobals = [
 ]
 const ambientImports = [
   ...['timers', 'timers/promises', 'perf_hooks'].map(name => ({ name, message: clock })),
-  // Not a look at the process, but how writes of one turn become one.
-  { name: 'process', message: root, allowImportNames: ['nextTick'] },
+  { name: 'process', message: root },
 ].flatMap(rule => [rule, { ...rule, name: `node:${rule.name}` }])
 
 const moduleState = 'No module-level mutable state: two services in one process would share it.'

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import { basename } from 'node:path'
-import { PerformanceObserver } from 'node:perf_hooks'
 
 /** What a service uses of its process. Read here and nowhere else. */
 export interface ProcessFacts {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { nextTick } from 'node:process'
+import { nextTick } from '../../next-tick.js'
 import type { ServiceError } from '../../../streams/index.js'
 import type { HttpParser } from '../../../wire/http1.js'
 import { fromNodeError } from '../../node-error.js'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { nextTick } from 'node:process'
+import { nextTick } from '../../next-tick.js'
 import type { RawData, WebSocket } from 'ws'
 import { ServiceError } from '../../../streams/index.js'
 import type { Pipe, PipeEvents } from '../../mux/pipe.js'
