@@ -1,6 +1,7 @@
-import { connect, isIP, type Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { HostPort } from '../../../streams/index.js'
+import { connectSlabSocket } from '../../slab-socket.js'
 import type { BrokerTlsOptions } from './options.js'
 
 const keepAliveProbeMs = 30_000
@@ -15,7 +16,7 @@ export interface PostSocket {
 /** Dials a subscriber: plainly without `tls`, else verified as {@link BrokerTlsOptions} says. */
 export function dialSubscriber({ host, port }: HostPort, tls: BrokerTlsOptions | undefined): PostSocket {
   const settings = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveProbeMs }
-  if (tls === undefined) return { socket: connect(settings), ready: 'connect' }
+  if (tls === undefined) return { socket: connectSlabSocket(settings), ready: 'connect' }
   const { requireClientCertificate: _, insecureSkipVerify, ...context } = tls
   const socket = connectTls({
     ...context,

@@ -3,6 +3,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { Observable } from 'rxjs'
 import { ServiceError, parseAddress } from '../../../streams/index.js'
 import { fromNodeError } from '../../node-error.js'
+import { connectSlabSocket } from '../../slab-socket.js'
 import type { HttpTlsOptions, ResolvedHttpOptions } from './options.js'
 
 /** A connected socket; for TLS, `raw` is the TCP socket under `socket`. */
@@ -29,7 +30,8 @@ export function dialSocket(
       keepAlive: true,
       keepAliveInitialDelay: keepAliveMs,
     }
-    const raw = connect({ host, port, ...settings })
+    // Under TLS nothing is read from the TCP socket itself.
+    const raw = (tls === undefined ? connectSlabSocket : connect)({ host, port, ...settings })
     opened(raw)
     const socket = tls === undefined ? raw : secure(raw, host, tls)
     const fail = (error: ServiceError) => subscriber.error(error)
