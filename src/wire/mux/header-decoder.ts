@@ -9,13 +9,37 @@ interface Remembered {
 
 const longestRemembered = 64
 
-/** Reads header blocks. One for each connection: a value that repeats is read once. */
+/** A longer block is read each time. */
+const longestBlock = 128
+
+/** Reads header blocks. One for each connection: a block, or a value, that repeats is read once. */
 export class HeaderDecoder {
   private readonly last: (Remembered | undefined)[] = []
+  private readonly block = new Uint8Array(longestBlock)
+  /** How much of it is the block that was read last. */
+  private blockBytes = -1
+  /** What that block says, if it has come twice. */
+  private repeated: Metadata | undefined
   private at = 0
 
-  /** The headers of a block that is exactly as long. Throws `bad_request` for anything else. */
+  /** The headers of a block that is exactly as long; those of one that repeats are one object, which cannot be changed. Throws `bad_request` for anything else. */
   decode(bytes: Uint8Array, start: number, end: number): Metadata {
+    if (this.blockBytes === end - start && same(this.block, bytes, start, this.blockBytes)) {
+      this.repeated ??= Object.freeze(this.read(bytes, start, end))
+      return this.repeated
+    }
+    this.remember(bytes, start, end - start)
+    return this.read(bytes, start, end)
+  }
+
+  private remember(bytes: Uint8Array, start: number, size: number): void {
+    const { block } = this
+    this.repeated = undefined
+    this.blockBytes = size <= longestBlock ? size : -1
+    for (let n = 0; n < this.blockBytes; n += 1) block[n] = bytes[start + n] ?? 0
+  }
+
+  private read(bytes: Uint8Array, start: number, end: number): Metadata {
     const headers: Record<string, string> = {}
     this.at = start
     while (this.at < end) {
@@ -42,7 +66,7 @@ export class HeaderDecoder {
     const from = this.at
     this.at += size
     const last = this.last[kind]
-    if (last !== undefined && same(last.bytes, bytes, from, size)) return last.text
+    if (last?.bytes.length === size && same(last.bytes, bytes, from, size)) return last.text
     const text = utf8Text(bytes, 'a header', from, from + size)
     if (size <= longestRemembered) this.last[kind] = { bytes: bytes.slice(from, from + size), text }
     return text
@@ -71,7 +95,6 @@ export class HeaderDecoder {
 }
 
 function same(known: Uint8Array, bytes: Uint8Array, from: number, size: number): boolean {
-  if (known.length !== size) return false
   for (let n = size - 1; n >= 0; n -= 1) if (known[n] !== bytes[from + n]) return false
   return true
 }

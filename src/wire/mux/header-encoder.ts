@@ -9,6 +9,12 @@ interface Remembered {
   readonly entries: Map<string, Uint8Array>
 }
 
+interface Placed {
+  name: string
+  value: string
+  entry: Uint8Array
+}
+
 /** How many names an encoder remembers, and how many values of each. */
 const remembered = 64
 
@@ -21,6 +27,8 @@ const longestRemembered = 256
  */
 export class HeaderEncoder {
   private readonly text = new TextEncoder()
+  /** What stood at each place of the block before: one message after another has the same headers. */
+  private readonly places: Placed[] = []
   private readonly last = new Map<string, Remembered>()
   private readonly pairs = new Map<string, number>()
   private readonly names = new Map<string, number>()
@@ -33,12 +41,14 @@ export class HeaderEncoder {
   /** Writes at `at`, not beyond `limit`, and returns where it ended; −1 when there is too little room. */
   write(headers: Metadata, target: Uint8Array, at: number, limit: number): number {
     let end = at
+    let place = 0
     for (const name in headers) {
       const value = headers[name]
       if (value === undefined) continue
-      const known = this.last.get(name)
+      const before = this.places[place]
       const entry =
-        known !== undefined && known.value === value ? known.entry : this.other(name, value, known)
+        before?.name === name && before.value === value ? before.entry : this.entryAt(place, name, value)
+      place += 1
       if (end + entry.length > limit) return -1
       // Most entries are a byte or two: a loop is faster than a call into the platform.
       for (let n = 0; n < entry.length; n += 1) target[end + n] = entry[n] ?? 0
@@ -53,6 +63,13 @@ export class HeaderEncoder {
     for (const name in headers) room += (name.length + (headers[name]?.length ?? 0)) * 3 + 16
     const block = new Uint8Array(room)
     return block.subarray(0, this.write(headers, block, 0, room))
+  }
+
+  private entryAt(place: number, name: string, value: string): Uint8Array {
+    const known = this.last.get(name)
+    const entry = known?.value === value ? known.entry : this.other(name, value, known)
+    if (place < remembered && value.length <= longestRemembered) this.places[place] = { name, value, entry }
+    return entry
   }
 
   /** The entry of a value that is not the last one of its name. */
