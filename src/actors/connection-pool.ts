@@ -38,8 +38,10 @@ export interface ConnectionPool {
    */
   enqueue(address: string, waiter: LinkWaiter, offers?: string): Cancel
 
-  /** A use of this link has ended, it may have more room: who has waited longest gets it, or it idles. A link that is not in the pool is ignored. */
-  settled(link: Link): void
+  /**
+   * A use of this link has ended, it may have more room: who has waited longest gets it, or it idles. A link that is not in the pool is ignored. `now` spares a look at the clock.
+   */
+  settled(link: Link, now?: number): void
 
   /** A channel was opened on a link that stays in the pool: when it has closed its place is free, and closing the pool aborts it. */
   opened(link: Link, channel: Channel): void
@@ -96,7 +98,7 @@ export function createConnectionPool(transport: Transport, options?: ConnectionP
 
 class LinkPool implements ConnectionPool {
   private readonly pools = new Map<string, AddressPool>()
-  private readonly owners = new Map<Link, () => void>()
+  private readonly owners = new Map<Link, (now: number | undefined) => void>()
   private readonly channels = new Set<Channel>()
   private readonly crowd = { size: 0 }
   private readonly closed = createDeferred()
@@ -128,8 +130,8 @@ class LinkPool implements ConnectionPool {
     return () => undefined
   }
 
-  settled(link: Link): void {
-    this.owners.get(link)?.()
+  settled(link: Link, now?: number): void {
+    this.owners.get(link)?.(now)
   }
 
   opened(link: Link, channel: Channel): void {

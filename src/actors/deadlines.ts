@@ -38,6 +38,9 @@ class Wheel implements Deadlines {
   /** The ticks of the buckets, and of some that have emptied since. */
   private readonly order = new TickQueue()
   private due: LinkedQueue<() => void>[] = []
+  /** The bucket that was added to last. It stays when it empties: one call after another would make and drop one each. */
+  private latest: LinkedQueue<() => void> | undefined
+  private latestTick = -1
   private timer = Subscription.EMPTY
   private timerTick = Infinity
   private closed = false
@@ -51,15 +54,14 @@ class Wheel implements Deadlines {
   add(atMs: number, expire: () => void): Cancel {
     if (this.closed) return () => undefined
     const tick = Math.ceil(atMs / this.tickMs)
-    const bucket = this.buckets.get(tick) ?? this.addBucket(tick)
+    const bucket = (tick === this.latestTick ? this.latest : undefined) ?? this.bucketOf(tick)
     const place = bucket.push(expire)
     this.size += 1
     if (tick < this.timerTick) this.arm(tick)
     return () => {
       if (!bucket.remove(place)) return
       this.size -= 1
-      // While it expires it is out of the table already, and another may have its place.
-      if (bucket.size === 0 && this.buckets.get(tick) === bucket) this.buckets.delete(tick)
+      if (bucket !== this.latest) this.dropEmpty(tick, bucket)
       // The timer stays: one call after another would set and stop one each, which costs more than all else here.
     }
   }
@@ -70,6 +72,19 @@ class Wheel implements Deadlines {
     this.buckets.clear()
     this.size = 0
     this.timer.unsubscribe()
+  }
+
+  private bucketOf(tick: number): LinkedQueue<() => void> {
+    const { latest } = this
+    if (latest !== undefined) this.dropEmpty(this.latestTick, latest)
+    this.latestTick = tick
+    this.latest = this.buckets.get(tick) ?? this.addBucket(tick)
+    return this.latest
+  }
+
+  /** While a bucket expires it is out of the table already, and another may have its place. */
+  private dropEmpty(tick: number, bucket: LinkedQueue<() => void>): void {
+    if (bucket.size === 0 && this.buckets.get(tick) === bucket) this.buckets.delete(tick)
   }
 
   private addBucket(tick: number): LinkedQueue<() => void> {
@@ -105,8 +120,9 @@ class Wheel implements Deadlines {
     this.due = []
     for (let tick = this.order.least; tick !== undefined; tick = this.order.least) {
       const bucket = this.buckets.get(tick)
-      if (bucket !== undefined && tick * this.tickMs > now) break
+      if (bucket !== undefined && bucket.size > 0 && tick * this.tickMs > now) break
       if (bucket !== undefined) this.due.push(bucket)
+      if (bucket === this.latest) this.latest = undefined
       this.buckets.delete(tick)
       this.order.shift()
     }

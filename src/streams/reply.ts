@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs'
+import { Observable, type Subscriber } from 'rxjs'
 import type { Cancel } from './transport.js'
 
 /**
@@ -28,15 +28,7 @@ class OperationReply<T> extends Observable<T> implements Reply<T> {
   private awaited: Promise<T> | undefined
 
   constructor(readonly start: (observer: ReplyObserver<T>) => Cancel) {
-    super(subscriber =>
-      start({
-        answer: value => {
-          subscriber.next(value)
-          subscriber.complete()
-        },
-        fail: error => subscriber.error(error),
-      }),
-    )
+    super(subscribeReply)
   }
 
   // An awaited reply runs on the bare operation: no Subscriber, no firstValueFrom.
@@ -59,6 +51,17 @@ class OperationReply<T> extends Observable<T> implements Reply<T> {
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.promise().finally(onFinally)
   }
+}
+
+/** One for all: a Reply that is awaited pays for no function of its own. */
+function subscribeReply<T>(this: Observable<T>, subscriber: Subscriber<T>): Cancel {
+  return (this as OperationReply<T>).start({
+    answer: value => {
+      subscriber.next(value)
+      subscriber.complete()
+    },
+    fail: error => subscriber.error(error),
+  })
 }
 
 /** A Reply that runs `start` for each subscription, and once for all awaits. What `start` returns cancels the run. */

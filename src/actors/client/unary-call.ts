@@ -66,9 +66,10 @@ export class UnaryCall<O> implements ReplySink {
   reply(message: Message): void {
     const { error, value, closing } = readReply<O>(message, this.format, this.plan, this.services.formats)
     if (closing === true) this.link?.retire()
-    this.leaveLink()
-    if (error !== undefined) return this.refused(error)
-    this.report(this.services.clock.scheduler.now() - this.startedAt)
+    const now = this.services.clock.scheduler.now()
+    this.leaveLink(now)
+    if (error !== undefined) return this.refused(error, now)
+    this.report(now - this.startedAt)
     this.settle()
     this.observer.answer(value as O)
   }
@@ -100,10 +101,10 @@ export class UnaryCall<O> implements ReplySink {
   }
 
   /** The node answered with an error. What a handler failed with says nothing against its node; a refusal of the runtime does. */
-  private refused(error: ServiceError): void {
+  private refused(error: ServiceError, now: number): void {
     const failed = { error, sent: true }
     if (certainlyNotRun(failed)) return this.retry(failed, error)
-    this.report(this.services.clock.scheduler.now() - this.startedAt)
+    this.report(now - this.startedAt)
     this.retry(failed, undefined)
   }
 
@@ -284,10 +285,10 @@ export class UnaryCall<O> implements ReplySink {
     this.unwatch?.()
   }
 
-  private leaveLink(): void {
+  private leaveLink(now?: number): void {
     const { link } = this
     this.link = undefined
     this.cancelAttempt = undefined
-    if (link !== undefined) this.services.pool.settled(link)
+    if (link !== undefined) this.services.pool.settled(link, now)
   }
 }

@@ -12,7 +12,7 @@ export interface AddressPoolParts {
   readonly dialTimeoutMs: number
   readonly crowd: Crowd
   /** Whom to call when a use of a link has ended: one entry for each link that may be lent. */
-  readonly owners: Map<Link, () => void>
+  readonly owners: Map<Link, (now: number | undefined) => void>
   report(event: ActorEvent | { kind: 'dial_failed'; address: string; error: ServiceError }): void
   /** Called when there is a link more, or one less, that may be lent. */
   linkUp(): void

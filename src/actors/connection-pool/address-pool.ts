@@ -194,16 +194,16 @@ export class AddressPool {
     this.links.add(pooled)
     this.suspicion.up(pooled.link)
     this.callsPerLink = Math.max(1, pooled.link.room)
-    this.parts.owners.set(pooled.link, () => this.settled(pooled))
+    this.parts.owners.set(pooled.link, now => this.settled(pooled, now))
     this.serve(pooled)
     if (pooled.phase !== 'lendable') return
     if (pooled.era < this.era) this.retireLink(pooled)
     else this.parts.linkUp()
   }
 
-  private settled(pooled: PooledLink): void {
+  private settled(pooled: PooledLink, now: number | undefined): void {
     // A busy link is asked for the time by `expire`, an idle one by its last call alone.
-    if (pooled.idle) pooled.idleSince = this.parts.clock.scheduler.now()
+    if (pooled.idle) pooled.idleSince = now ?? this.parts.clock.scheduler.now()
     this.serve(pooled)
   }
 

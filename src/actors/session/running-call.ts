@@ -64,7 +64,7 @@ export function contextOf(
     endpoint: endpoint.definition.name,
     side: 'server',
     peer: scene.peer,
-    metadata: metadataOf(headers),
+    metadata: () => metadataOf(headers), // most handlers ask for none
     deadline,
   })
 }

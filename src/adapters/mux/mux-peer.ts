@@ -27,6 +27,9 @@ export interface PeerReception {
   fault(error: ServiceError): void
 }
 
+/** What a call has as long as its message has not come. */
+const none: Message = { headers: {}, body: emptyBody }
+
 type Serve = (call: IncomingCall) => ServedCall
 
 /** A connection that a listener has taken over the fast lane. */
@@ -118,7 +121,7 @@ export class MuxPeer implements SharedConnection, MuxOwner {
 /** A call that is being served: no channel, no Observable. */
 class AcceptedCall implements IncomingCall, StreamHandler {
   readonly peer: string
-  message: Message = { headers: {}, body: emptyBody }
+  message = none
   private served: ServedCall | undefined
 
   constructor(

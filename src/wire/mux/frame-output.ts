@@ -91,7 +91,9 @@ export class FrameOutput {
   }
 
   private seal(): void {
-    if (this.at > this.from) this.pieces.push(this.slab.subarray(this.from, this.at))
-    this.from = this.at
+    const { slab, from, at } = this
+    // Not `subarray`, which costs twice as much.
+    if (at > from) this.pieces.push(new Uint8Array(slab.buffer, from, at - from))
+    this.from = at
   }
 }

@@ -135,7 +135,8 @@ export class Sender {
 
   /** Drops what the stream has not sent. */
   forget(stream: MuxStream): void {
-    this.parked.delete(stream)
+    // Nearly always there is none, and to look for an object in a set costs more than all else here.
+    if (this.parked.size > 0) this.parked.delete(stream)
     stream.queue.clear()
     stream.queuedBytes = 0
     stream.current = undefined

@@ -50,7 +50,7 @@ export class StreamTable {
 
   /** Gives a stream of this side its id. */
   start(stream: MuxStream): void {
-    this.waiting.delete(stream)
+    if (this.waiting.size > 0) this.waiting.delete(stream)
     stream.id = this.nextId
     this.nextId += 2
     this.started.add(stream)
