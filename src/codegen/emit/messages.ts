@@ -151,13 +151,13 @@ export function enumLines(name: string, type: EnumDescriptor): readonly string[]
     ...docComment(value, 1),
     `${value.name.slice(prefix.length)}: ${value.number},`,
   ])
-  const values1 = `(typeof ${name})[keyof typeof ${name}]`
+  const union = `(typeof ${name})[keyof typeof ${name}]`
   return [
     ...docComment(type),
     `export const ${name} = {`,
     ...indent(values),
     '} as const',
-    ...firstFitting(`export type ${name} = ${values1}`, [`export type ${name} =`, `  ${values1}`]),
+    ...firstFitting(`export type ${name} = ${union}`, [`export type ${name} =`, `  ${union}`]),
   ]
 }
 

@@ -4,52 +4,15 @@ import { otherExtensions } from './extensions.js'
 import { inScope } from '../link/symbols.js'
 
 /** Words that no declaration can have as its name, and names that a generated file uses for something else. */
-const taken: ReadonlySet<string> = new Set([
-  ...['await', 'break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default', 'delete', 'do'],
-  ...[
-    'else',
-    'enum',
-    'export',
-    'extends',
-    'false',
-    'finally',
-    'for',
-    'function',
-    'if',
-    'implements',
-    'import',
-  ],
-  ...['in', 'instanceof', 'interface', 'let', 'new', 'null', 'package', 'private', 'protected', 'public'],
-  ...[
-    'return',
-    'static',
-    'super',
-    'switch',
-    'this',
-    'throw',
-    'true',
-    'try',
-    'typeof',
-    'var',
-    'void',
-    'while',
-  ],
-  ...[
-    'with',
-    'yield',
-    'arguments',
-    'eval',
-    'any',
-    'bigint',
-    'boolean',
-    'never',
-    'number',
-    'object',
-    'string',
-  ],
-  ...['symbol', 'undefined', 'unknown', 'Record', 'Uint8Array', 'OneOf'],
-  ...['defineService', 'rpc', 'protoFile', 'wellKnownTypes', 'proto', 'required'],
-])
+const taken: ReadonlySet<string> = new Set(
+  [
+    'await break case catch class const continue debugger default delete do else enum export extends false finally',
+    'for function if implements import in instanceof interface let new null package private protected public return',
+    'static super switch this throw true try typeof var void while with yield arguments eval',
+    'any bigint boolean never number object string symbol undefined unknown Record Uint8Array OneOf',
+    'defineService rpc protoFile wellKnownTypes proto required',
+  ].flatMap(words => words.split(' ')),
+)
 
 /** The name of a method in TypeScript: lowerCamelCase. */
 export function methodName(name: string): string {
