@@ -7,8 +7,8 @@ export interface AdvertiseOptions {
   readonly bound: string
   /** What to advertise in its place: a host or `host:port`. A wildcard host counts as none, port 0 as the bound one. */
   readonly advertise?: string
-  /** What `os.networkInterfaces()` gave. */
-  readonly interfaces: ReturnType<typeof networkInterfaces>
+  /** `os.networkInterfaces`, asked where a wildcard has to be replaced: the system takes its time. */
+  readonly interfaces: () => ReturnType<typeof networkInterfaces>
 }
 
 /** The address for the registry, and why it is that. */
@@ -35,7 +35,7 @@ export function advertisedAddress({ bound, advertise, interfaces }: AdvertiseOpt
   if (wanted !== undefined && !isWildcard(wanted.host)) return taken(wanted.host, 'the option says so')
   if (wanted === undefined && !isWildcard(listener.host))
     return taken(listener.host, 'the listener is bound to it')
-  const { host, why } = chooseHost(interfaces, listener.host !== '0.0.0.0')
+  const { host, why } = chooseHost(interfaces(), listener.host !== '0.0.0.0')
   return taken(host, why)
 }
 
@@ -52,7 +52,10 @@ function isWildcard(host: string): boolean {
   return host === '' || host === '0.0.0.0' || /^[0:]*::?0*$/.test(host)
 }
 
-function chooseHost(interfaces: AdvertiseOptions['interfaces'], v6: boolean): { host: string; why: string } {
+function chooseHost(
+  interfaces: ReturnType<AdvertiseOptions['interfaces']>,
+  v6: boolean,
+): { host: string; why: string } {
   const outside = Object.values(interfaces).flatMap(list => (list ?? []).filter(({ internal }) => !internal))
   const v4 = outside.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
   const privateV4 = v4.find(isPrivate)

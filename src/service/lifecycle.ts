@@ -69,7 +69,7 @@ async function register(launch: Launch, bound: string): Promise<Registration> {
   const { settings, parts } = launch
   const { address, reason } = advertisedAddress({
     bound,
-    interfaces: settings.facts.networkInterfaces(),
+    interfaces: settings.facts.networkInterfaces,
     ...(settings.advertise === undefined ? {} : { advertise: settings.advertise }),
   })
   launch.tell({ level: 'info', source: 'service', text: reason, event: { address } })

@@ -1,6 +1,10 @@
+const digits = '0123456789abcdef'
+
 /** The bytes in lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+  let hex = ''
+  for (const byte of bytes) hex += digits.charAt(byte >> 4) + digits.charAt(byte & 0x0f)
+  return hex
 }
 
 /** The bytes of a hexadecimal text of either case, or `undefined` when it is empty or none. */

@@ -13,7 +13,6 @@ export interface DnsWriting {
   readonly compress: boolean
 }
 
-const encoder = new TextEncoder()
 const classIn = 1
 const unicastBit = 0x8000
 const farthestPointer = 0x3fff
@@ -30,8 +29,13 @@ export function writeDnsMessage(message: DnsMessage, { compress }: DnsWriting): 
   return writer.bytes()
 }
 
+/** Throws `bad_request` for a name that DNS cannot hold. */
+export function checkDnsName(name: string): void {
+  labelsOf(name)
+}
+
 class DnsWriter {
-  private buffer = new Uint8Array(1_024)
+  private buffer = Buffer.alloc(1_024)
   private length = 0
   /** Where each name, or end of a name, was written first. */
   private readonly places = new Map<string, number>()
@@ -39,7 +43,7 @@ class DnsWriter {
   constructor(private readonly compress: boolean) {}
 
   bytes(): Uint8Array {
-    return this.buffer.slice(0, this.length)
+    return new Uint8Array(this.buffer.subarray(0, this.length))
   }
 
   uint16(value: number): void {
@@ -87,31 +91,34 @@ class DnsWriter {
     if (length > 0xffff)
       throw new ServiceError('bad_request', `mdns: a record of ${length} bytes does not fit DNS`)
     this.buffer[at] = length >> 8
-    this.buffer[at + 1] = length & 0xff
+    this.buffer[at + 1] = length
   }
 
   private characterString(text: string): void {
-    const { length } = text
-    if (length > 255)
-      throw new ServiceError('bad_request', `mdns: a TXT string of ${length} bytes; at most 255 fit`)
-    this.reserve(1 + length)
-    this.buffer[this.length] = length
-    for (let at = 0; at < length; at += 1) this.buffer[this.length + 1 + at] = text.charCodeAt(at)
-    this.length += 1 + length
+    if (text.length > 255)
+      throw new ServiceError('bad_request', `mdns: a TXT string of ${text.length} bytes; at most 255 fit`)
+    this.text(text, text.length, 'latin1')
   }
 
   private name(name: string, mayPoint: boolean): void {
     let rest = name
-    for (const label of labelsOf(name)) {
+    for (const { label, bytes } of labelsOf(name)) {
       const place = this.places.get(rest)
       if (mayPoint && place !== undefined) return this.uint16(0xc000 | place)
       if (this.compress && place === undefined && this.length <= farthestPointer)
         this.places.set(rest, this.length)
-      this.append([label.length])
-      this.append(label)
+      this.text(label, bytes, 'utf8')
       rest = rest.slice(rest.indexOf('.') + 1)
     }
     this.append([0])
+  }
+
+  /** A text behind its length. */
+  private text(text: string, bytes: number, encoding: 'latin1' | 'utf8'): void {
+    this.reserve(1 + bytes)
+    this.buffer[this.length] = bytes
+    this.buffer.write(text, this.length + 1, encoding)
+    this.length += 1 + bytes
   }
 
   private append(bytes: ArrayLike<number>): void {
@@ -122,17 +129,15 @@ class DnsWriter {
 
   private reserve(bytes: number): void {
     if (this.length + bytes <= this.buffer.length) return
-    const larger = new Uint8Array(2 * (this.length + bytes))
-    larger.set(this.buffer)
-    this.buffer = larger
+    this.buffer = Buffer.concat([this.buffer], 2 * (this.length + bytes))
   }
 }
 
-/** The bytes of each label. */
-function labelsOf(name: string): readonly Uint8Array[] {
-  const labels = name.split('.').map(label => encoder.encode(label))
-  const total = labels.reduce((sum, { length }) => sum + length + 1, 1)
-  if (labels.every(({ length }) => length > 0 && length < 64) && total < 256) return labels
+/** The parts between the dots, with how many bytes each takes. */
+function labelsOf(name: string): readonly { readonly label: string; readonly bytes: number }[] {
+  const labels = name.split('.').map(label => ({ label, bytes: Buffer.byteLength(label) }))
+  const total = labels.reduce((sum, { bytes }) => sum + bytes + 1, 1)
+  if (labels.every(({ bytes }) => bytes > 0 && bytes < 64) && total < 256) return labels
   throw new ServiceError(
     'bad_request',
     `mdns: '${name}' is no DNS name; the parts between its dots must have 1 to 63 bytes, the whole at most 255`,

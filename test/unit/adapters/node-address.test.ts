@@ -1,5 +1,5 @@
 import type { NetworkInterfaceInfo } from 'node:os'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { advertisedAddress } from 'headrace/adapters/node-address'
 
 const v4 = (address: string, internal = false): NetworkInterfaceInfo => ({
@@ -34,13 +34,24 @@ describe('the address a node advertises', () => {
     ['only the port of the option', ':80', ':90', office, '172.20.0.4:90'],
     ['a wildcard in the option resolved', '127.0.0.1:80', '0.0.0.0:90', office, '172.20.0.4:90'],
   ])('is %s', (_, bound, advertise, interfaces, address) => {
-    const taken = advertisedAddress({ bound, interfaces, ...(advertise === undefined ? {} : { advertise }) })
+    const taken = advertisedAddress({
+      bound,
+      interfaces: () => interfaces,
+      ...(advertise === undefined ? {} : { advertise }),
+    })
     expect(taken.address).toBe(address)
     expect(taken.reason).toContain(address)
   })
 
+  it('is told by the system only where a wildcard has to be replaced', () => {
+    const interfaces = vi.fn(() => office)
+    advertisedAddress({ bound: '127.0.0.1:80', interfaces })
+    advertisedAddress({ bound: ':80', advertise: 'example.org', interfaces })
+    expect(interfaces).not.toHaveBeenCalled()
+  })
+
   it.each(['http://example.org', 'a b', 'host:80-90', 'host:99999'])('refuses to advertise %j', advertise => {
-    expect(() => advertisedAddress({ bound: ':80', advertise, interfaces: loopback })).toThrow(
+    expect(() => advertisedAddress({ bound: ':80', advertise, interfaces: () => loopback })).toThrow(
       expect.objectContaining({ kind: 'bad_request' }),
     )
   })

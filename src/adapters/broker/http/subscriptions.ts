@@ -146,7 +146,7 @@ export class Subscriptions {
     const { advertise, interfaces, tls, fastLane } = this.options
     const { address, reason } = advertisedAddress({
       bound,
-      interfaces: interfaces(),
+      interfaces,
       ...(advertise === undefined ? {} : { advertise }),
     })
     if (address !== bound) this.told.notice(reason)

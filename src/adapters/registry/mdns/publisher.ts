@@ -15,7 +15,7 @@ import {
 } from 'rxjs'
 import { ServiceError, type Clock } from '../../../streams/index.js'
 import { answersTo } from '../../../wire/mdns/answers.js'
-import { writeDnsMessage } from '../../../wire/mdns/dns-writer.js'
+import { checkDnsName, writeDnsMessage } from '../../../wire/mdns/dns-writer.js'
 import {
   announcement,
   goodbye,
@@ -205,8 +205,7 @@ export class Publisher {
     const listed = this.nodes.some(
       ({ service, domain }) => service === node.service && domain === node.domain,
     )
-    // Throws for a name that is too long to be listed.
-    if (!listed) writeDnsMessage(announcement(listEntry(node)), { compress: false })
+    if (!listed) checkDnsName(instanceName(listEntry(node)))
     const ask = writeDnsMessage(probe(node, this.randomUpTo(0xffff)), { compress: false })
     const limit = this.parts.maxPacketBytes
     if (ask.length > limit)
