@@ -10,8 +10,6 @@ export interface Codec {
   encode(value: unknown, type?: TypeRef): Uint8Array
   /** Throws `bad_request` for bytes that are damaged or do not fit the type, and never anything else. The result may share memory with `body`. */
   decode(body: Uint8Array, type?: TypeRef): unknown
-  /** As `decode`, of a body that is `bytes` from `start` up to `end`. The result shares no memory with them. Absent: there has to be a body first. */
-  decodePart?(bytes: Uint8Array, start: number, end: number, type?: TypeRef): unknown
 }
 
 /** A call's id as the peer wrote it: an answer carries the same one, its type kept. */
@@ -37,8 +35,6 @@ export interface RequestFrame {
   readonly error?: string
   /** Of no bytes: the zero value of the request's type. */
   readonly body: Uint8Array
-  /** The message whose body, all of it, is this one's. */
-  readonly message?: Message
   /** Set by a reader: the id and the endpoint are there, the body is not. Answer this `bad_request` instead of calling a handler. */
   readonly fault?: ServiceError
 }
@@ -53,8 +49,6 @@ export interface ResponseFrame {
   readonly errorIsJson?: boolean
   readonly marks?: CallMarks | undefined
   readonly body: Uint8Array
-  /** As in a {@link RequestFrame}. */
-  readonly message?: Message
 }
 
 /** The error text that ends a stream in good order (PROTOCOL section 2.7). */

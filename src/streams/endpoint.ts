@@ -19,8 +19,6 @@ export interface TypeRef<T = unknown, Init = T> {
   readonly record: ValueRecord
   encodeBinary(value: Init): Uint8Array
   decodeBinary(bytes: Uint8Array): T
-  /** As `decodeBinary`, of the bytes from `start` up to `end`. The result shares no memory with them. */
-  decodePart?(bytes: Uint8Array, start: number, end: number): T
   encodeJson(value: Init): string
   decodeJson(text: string): T
 }

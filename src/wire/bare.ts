@@ -1,12 +1,4 @@
-import {
-  emptyBody,
-  endpointKey,
-  type Envelope,
-  type Message,
-  type RequestFrame,
-  type ResponseFrame,
-} from '../streams/index.js'
-import { ReceivedMessage } from '../streams/received-message.js'
+import { emptyBody, endpointKey, type Envelope, type ResponseFrame } from '../streams/index.js'
 import { utf8Text } from './utf8.js'
 
 /** The header that holds the error of an answer. */
@@ -22,14 +14,14 @@ const longestError = 2_048
 export function bare(): Envelope {
   return {
     name: 'bare',
-    readRequest: message => frameOf(message, message.headers[endpointKey] ?? ''),
+    readRequest: ({ headers, body }) => ({ id: null, endpoint: headers[endpointKey] ?? '', body }),
     writeRequest({ endpoint, body }, headers) {
       if (endpoint !== '') headers[endpointKey] = endpoint
       return { headers, body }
     },
-    readResponse(message) {
-      const error = message.headers[errorKey]
-      return error === undefined ? frameOf(message, '') : failed(error, message.body)
+    readResponse({ headers, body }) {
+      const error = headers[errorKey]
+      return error === undefined ? { id: null, endpoint: '', body } : failed(error, body)
     },
     writeResponse({ error, body }, headers) {
       if (error === undefined) return { headers, body }
@@ -37,26 +29,6 @@ export function bare(): Envelope {
       headers[errorKey] = fits ? error : ''
       return { headers, body: fits ? emptyBody : new TextEncoder().encode(error) }
     },
-  }
-}
-
-/** A body that is not cut out yet stays where it is. */
-function frameOf(message: Message, endpoint: string): RequestFrame {
-  return message instanceof ReceivedMessage
-    ? new ReceivedFrame(message, endpoint)
-    : { id: null, endpoint, body: message.body }
-}
-
-class ReceivedFrame implements RequestFrame {
-  readonly id = null
-
-  constructor(
-    readonly message: ReceivedMessage,
-    readonly endpoint: string,
-  ) {}
-
-  get body(): Uint8Array {
-    return this.message.body
   }
 }
 

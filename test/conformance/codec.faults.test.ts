@@ -59,9 +59,6 @@ const faults: Readonly<Record<string, Fault>> = {
   'a body in the middle of other bytes is read like one that stands alone': read((value, body) =>
     body.byteOffset === 7 ? nothing : value,
   ),
-  'a part of other bytes is read like a body of its own, and nothing of it is kept': sound => ({
-    decodePart: (bytes, start, end, type) => sound.decode(bytes.subarray(start, end - 1), type),
-  }),
   'reading a body does not change its bytes': read((value, body) => {
     body.fill(0)
     return value

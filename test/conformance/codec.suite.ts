@@ -48,23 +48,6 @@ export const codecLaws: readonly Law<CodecSubject>[] = [
     },
   },
   {
-    name: 'a part of other bytes is read like a body of its own, and nothing of it is kept',
-    async prove({ codec, nested, damaged }) {
-      if (codec.decodePart === undefined) return
-      for (const { value, type } of nested) {
-        const sample = structuredClone(value)
-        const body = codec.encode(sample, type)
-        const around = new Uint8Array(body.length + 20).fill(0x22)
-        around.set(body, 7)
-        const read = codec.decodePart(around, 7, 7 + body.length, type)
-        around.fill(0)
-        deepStrictEqual(read, value)
-      }
-      for (const { body, type } of damaged)
-        refused(hex(body), () => codec.decodePart?.(body, 0, body.length, type))
-    },
-  },
-  {
     name: 'reading a body does not change its bytes',
     async prove({ codec, nested }) {
       for (const { value, type } of nested) {

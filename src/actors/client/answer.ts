@@ -1,7 +1,6 @@
 import { endOfStream, type Format, type Formats, type ResponseFrame } from '../../streams/codec.js'
 import { ServiceError, kindOf } from '../../streams/errors.js'
 import type { Message } from '../../streams/message.js'
-import { decodeFrame } from '../../streams/received-message.js'
 import type { CallPlan } from './call-plan.js'
 
 /** What a peer's message says: a value, an error, or the end of a stream. */
@@ -51,16 +50,16 @@ export function readReply<O>(message: Message, asked: Format, plan: CallPlan, fo
  * By the answer's own Content-Type, parameters aside; an answer without one is of the request's. Servers of version 1 give none to an empty answer, and
  * what stands there then is that of the connection's first request (PROTOCOL section 2.2).
  */
-function formatOf(message: Message, asked: Format, formats: Formats): Format | undefined {
-  const contentType = message.headers['Content-Type']
-  if (contentType === undefined || (asked.dialect === 'mucp' && message.body.length === 0)) return asked
+function formatOf({ headers, body }: Message, asked: Format, formats: Formats): Format | undefined {
+  const contentType = headers['Content-Type']
+  if (contentType === undefined || (asked.dialect === 'mucp' && body.length === 0)) return asked
   const known = formats.get(contentType) ?? formats.get(contentType.split(';', 1).join('').trim())
   return known?.[asked.dialect]
 }
 
 function answerOf<O>(frame: ResponseFrame, format: Format, plan: CallPlan): Answer<O> {
   if (frame.error === undefined) {
-    return { value: decodeFrame(format.codec, frame, plan.target.definition.response) as O }
+    return { value: format.codec.decode(frame.body, plan.target.definition.response) as O }
   }
   if (frame.error === endOfStream) return { end: true }
   const error = ServiceError.fromWire(frame.error)

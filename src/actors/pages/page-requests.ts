@@ -37,8 +37,7 @@ function withService(envelope: Envelope, contentType: string): Envelope {
       const frame = envelope.readRequest(message)
       if (message.headers[endpointKey] === undefined) return frame // it goes on with the stream that it is on
       // A service with a space in its name is read as another one, which is then looked up like every other.
-      const endpoint = `${contentType} ${message.headers[serviceKey] ?? ''} ${frame.endpoint}`
-      return { id: frame.id, endpoint, body: frame.body }
+      return { ...frame, endpoint: `${contentType} ${message.headers[serviceKey] ?? ''} ${frame.endpoint}` }
     },
   }
 }

@@ -5,7 +5,6 @@ import { ServiceError } from '../../streams/errors.js'
 import { createFlow, type Flow } from '../../streams/flow.js'
 import { subscribeFor } from '../../streams/linked.js'
 import type { Message } from '../../streams/message.js'
-import { decodeFrame } from '../../streams/received-message.js'
 import { roughSize } from '../../streams/rough-size.js'
 import type { CallContext } from '../call-context.js'
 import type { Pace } from './endpoint-table.js'
@@ -78,7 +77,7 @@ export class StreamCall implements RunningCall {
       if (frame.error !== undefined) return this.endedByClient(delivery, frame.error)
       this.latestId = frame.id
       if (frame.fault !== undefined) throw frame.fault
-      const value = decodeFrame(format.codec, frame, endpoint.definition.request)
+      const value = format.codec.decode(frame.body, endpoint.definition.request)
       this.requests.push(new RequestDelivery(value, delivery, this))
     } catch (failure) {
       delivery.ack()

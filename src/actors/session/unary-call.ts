@@ -1,7 +1,6 @@
 import { isObservable, type Subscription } from 'rxjs'
 import type { ServiceError } from '../../streams/errors.js'
 import { emptyBody, type Message } from '../../streams/message.js'
-import { decodeFrame } from '../../streams/received-message.js'
 import { isPromiseLike, toObservable } from '../../streams/source.js'
 import type { Cancel } from '../../streams/transport.js'
 import type { CallContext } from '../call-context.js'
@@ -37,7 +36,7 @@ export class UnaryCall implements RunningCall {
     try {
       const { frame, format, endpoint } = this.opening
       if (frame.fault !== undefined) throw frame.fault
-      this.await(invoke(decodeFrame(format.codec, frame, endpoint.definition.request), this.context))
+      this.await(invoke(format.codec.decode(frame.body, endpoint.definition.request), this.context))
     } catch (failure) {
       this.fail(handlerError(failure, this.context))
     }
@@ -118,7 +117,6 @@ export class UnaryCall implements RunningCall {
   }
 }
 
-/** A body that is not the message's own. */
-function forgetBody(frame: { body: Uint8Array; readonly message?: Message }): void {
-  if (frame.message === undefined) frame.body = emptyBody
+function forgetBody(frame: { body: Uint8Array }): void {
+  frame.body = emptyBody
 }

@@ -40,18 +40,16 @@ function isDepth(value: unknown): boolean {
 export function json(options?: JsonOptions): Codec {
   const reading = resolveOptions('json', options, rules)
   const writer = new ByteWriter()
-  const decodePart = (bytes: Uint8Array, start: number, end: number, type?: TypeRef): unknown => {
-    if (start === end) return zeroValue(type)
-    const text = utf8Text(bytes, 'json', start, end)
-    return type === undefined ? parseJson(text, reading) : type.decodeJson(text)
-  }
   return {
     name: 'json',
     encode(value, type) {
       return writer.utf8(type === undefined ? stringifyJson(value, reading.maxDepth) : type.encodeJson(value))
     },
-    decode: (body, type) => decodePart(body, 0, body.length, type),
-    decodePart,
+    decode(body, type) {
+      if (body.length === 0) return zeroValue(type)
+      const text = utf8Text(body, 'json')
+      return type === undefined ? parseJson(text, reading) : type.decodeJson(text)
+    },
   }
 }
 

@@ -6,12 +6,6 @@ export function protobuf(): Codec {
     name: 'protobuf',
     encode: (value, type) => typeOf(type).encodeBinary(value),
     decode: (body, type) => typeOf(type).decodeBinary(body),
-    decodePart(bytes, start, end, given) {
-      const type = typeOf(given)
-      return type.decodePart === undefined
-        ? type.decodeBinary(new Uint8Array(bytes.subarray(start, end)))
-        : type.decodePart(bytes, start, end)
-    },
   }
 }
 

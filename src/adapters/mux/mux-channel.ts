@@ -7,7 +7,6 @@ import {
   type Message,
   type SendLimits,
 } from '../../streams/index.js'
-import type { ReceivedMessage } from '../../streams/received-message.js'
 import {
   resetCode,
   type Multiplexer,
@@ -15,11 +14,13 @@ import {
   type StreamFailure,
   type StreamHandler,
 } from '../../wire/mux.js'
+import type { OwnBytes } from './own-bytes.js'
 
 /** The connection that a channel is on. */
 export interface ChannelCarrier {
   readonly peer: string
   readonly mux: Multiplexer
+  readonly own: OwnBytes
   /** Tells the peer to open nothing more. */
   retire(): void
 }
@@ -87,16 +88,17 @@ export class MuxChannel implements Channel, StreamHandler {
     if (!this.finished) this.carrier.retire()
   }
 
-  received(message: ReceivedMessage, bytes: number): void {
+  received(message: Message, bytes: number): void {
     this.owedMessages += 1
     this.owedBytes += bytes
     // A message that is answered by another, as in an echo, goes on at once where all those before it have been written: it need not be held until they have left.
     if (this.credit.available === 0 && this.stream?.queue.length === 0) this.sent()
-    // Who answers within `next` holds nothing, and pays for no copy. A small message is decoded without one, too.
+    // Who answers within `next` holds nothing, and pays for no copy.
     const { inbox } = this
-    if (inbox.held > 0) message.keepBody()
+    const holds = inbox.held > 0
+    if (holds) this.own(message)
     inbox.push(message, bytes)
-    if (inbox.held > 0) message.keep()
+    if (!holds && inbox.held > 0) this.own(message)
   }
 
   ended(): void {
@@ -138,6 +140,10 @@ export class MuxChannel implements Channel, StreamHandler {
     this.owedMessages = inbox.held
     this.owedBytes = inbox.heldBytes
     if (stream !== undefined) this.carrier.mux.consumed(stream, messages, bytes)
+  }
+
+  private own(message: { body: Uint8Array }): void {
+    message.body = this.carrier.own.of(message.body)
   }
 
   private finish(error?: ServiceError): void {

@@ -59,8 +59,8 @@ export class MuxLink implements Link, MuxOwner {
   }
 
   open(): Channel {
-    const { mux } = this.claim()
-    const channel = new MuxChannel({ peer: this.peer, mux, retire: () => undefined }, this.window)
+    const { mux, own } = this.claim()
+    const channel = new MuxChannel({ peer: this.peer, mux, own, retire: () => undefined }, this.window)
     channel.attach(mux.open(channel, false))
     return channel
   }

@@ -10,7 +10,6 @@ import {
   type SharedConnection,
   type SharedStats,
 } from '../../streams/index.js'
-import type { ReceivedMessage } from '../../streams/received-message.js'
 import {
   resetCode,
   type Multiplexer,
@@ -20,6 +19,7 @@ import {
 } from '../../wire/mux.js'
 import { MuxChannel } from './mux-channel.js'
 import type { MuxOwner, MuxSocket } from './mux-socket.js'
+import type { OwnBytes } from './own-bytes.js'
 
 /** Who hears what a peer does. */
 export interface PeerReception {
@@ -81,10 +81,10 @@ export class MuxPeer implements SharedConnection, MuxOwner {
   opened(stream: MuxStream): StreamHandler {
     const { socket, serve } = this
     if (socket === undefined) throw new ServiceError('internal', 'a stream before its connection')
-    const { mux } = socket
-    if (stream.call && serve !== undefined) return new AcceptedCall(stream, mux, this, serve)
+    const { mux, own } = socket
+    if (stream.call && serve !== undefined) return new AcceptedCall(stream, mux, own, this, serve)
     const window = stream.call ? { ...this.window, messages: 1 } : this.window
-    const channel = new MuxChannel({ peer: this.peer, mux, retire: () => this.retire() }, window)
+    const channel = new MuxChannel({ peer: this.peer, mux, own, retire: () => this.retire() }, window)
     channel.attach(stream)
     // Whoever gets it may abort it at once: its stream has to be known before.
     queueMicrotask(() => this.reception.channel(channel))
@@ -127,6 +127,7 @@ class AcceptedCall implements IncomingCall, StreamHandler {
   constructor(
     private readonly stream: MuxStream,
     private readonly mux: Multiplexer,
+    private readonly own: OwnBytes,
     private readonly connection: MuxPeer,
     private readonly serve: Serve,
   ) {
@@ -143,11 +144,11 @@ class AcceptedCall implements IncomingCall, StreamHandler {
     }
   }
 
-  received(message: ReceivedMessage): void {
+  received(message: { headers: Message['headers']; body: Uint8Array }): void {
     this.message = message
     this.served = this.serve(this)
     // What was not answered at once may be held for long.
-    if (!this.stream.over) message.keep()
+    if (!this.stream.over) message.body = this.own.of(message.body)
   }
 
   /** A call without a request has nothing to be answered with. */

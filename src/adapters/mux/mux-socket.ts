@@ -1,6 +1,7 @@
 import { ServiceError, type SharedStats } from '../../streams/index.js'
 import { Multiplexer, type MuxLimits, type MuxStream, type StreamHandler } from '../../wire/mux.js'
 import type { Swept } from '../sweep.js'
+import { OwnBytes } from './own-bytes.js'
 import type { Pipe, PipeEvents } from './pipe.js'
 
 /** What a pipe with a multiplexer on it tells its owner. */
@@ -38,6 +39,8 @@ const writeBytes = 256 * 1024
 /** A multiplexer over a pipe: one write for each turn of the event loop, and none while the pipe is full. */
 export class MuxSocket implements Swept, PipeEvents {
   readonly mux: Multiplexer
+  /** For what is held of what came. */
+  readonly own = new OwnBytes()
   readonly peer: string
   private flushing = false
   private blocked = false

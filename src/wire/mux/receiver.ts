@@ -1,10 +1,8 @@
-import { emptyBody, type Metadata } from '../../streams/index.js'
-import { ReceivedMessage } from '../../streams/received-message.js'
+import { emptyBody, type Message } from '../../streams/index.js'
 import { uint32 } from './frame-reader.js'
 import { messageFlag, resetCode } from './frames.js'
 import { HeaderDecoder } from './header-decoder.js'
 import type { MuxLimits } from './limits.js'
-import { OwnBytes } from './own-bytes.js'
 import { violation, type Violation } from './reasons.js'
 import { MuxStream, type Assembly, type StreamHandler } from './stream.js'
 import type { StreamTable } from './stream-table.js'
@@ -36,7 +34,6 @@ export class Receiver {
   owedMessages = 0
   owedBytes = 0
   private readonly headers = new HeaderDecoder()
-  private readonly own = new OwnBytes()
   mayReceiveMessages: number
   mayReceiveBytes: number
 
@@ -67,7 +64,7 @@ export class Receiver {
     if (!this.admit(stream, length)) return
     const headers = this.headers.decode(bytes, start + prefix, bodyAt)
     if ((head & messageFlag.end) !== 0) stream.peerEnded = true
-    if (!more) return this.deliver(stream, this.received(headers, bytes, bodyAt, end), length)
+    if (!more) return this.deliver(stream, { headers, body: viewOf(bytes, bodyAt, end) }, length)
     stream.assembly = assemble(headers, length, length - block)
     this.further(id, bytes, bodyAt, end)
   }
@@ -210,22 +207,17 @@ export class Receiver {
     assembly.filled += end - start
     if (assembly.filled < assembly.bodyBytes) return
     stream.assembly = undefined
-    const { headers, body, length } = assembly
-    this.deliver(stream, this.received(headers, body, 0, body.length), length)
+    this.deliver(stream, { headers: assembly.headers, body: assembly.body }, assembly.length)
   }
 
-  private received(headers: Metadata, bytes: Uint8Array, start: number, end: number): ReceivedMessage {
-    return new ReceivedMessage(headers, bytes, start, end, this.own)
-  }
-
-  private deliver(stream: MuxStream, message: ReceivedMessage, length: number): void {
+  private deliver(stream: MuxStream, message: Message, length: number): void {
     if (stream.call) return this.deliverCall(stream, message, length)
     stream.handler?.received(message, length)
     if (stream.peerEnded && !stream.over) this.tellEnd(stream)
   }
 
   /** The place of a call that is answered is free before its caller hears of it. */
-  private deliverCall(stream: MuxStream, message: ReceivedMessage, length: number): void {
+  private deliverCall(stream: MuxStream, message: Message, length: number): void {
     const { handler } = stream
     // What the one message of a call holds is bounded by `maxCallBytes`: credit kept until the answer would let slow calls stop all others.
     stream.peerEnded = true
@@ -254,7 +246,12 @@ export class Receiver {
   }
 }
 
-function assemble(headers: Metadata, length: number, bodyBytes: number): Assembly {
+/** What `subarray` gives, without the class of Node's buffers: their subarrays cost twice as much, once for each message. */
+function viewOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+}
+
+function assemble(headers: Message['headers'], length: number, bodyBytes: number): Assembly {
   const body = bodyBytes <= reservedAtOnce ? new Uint8Array(bodyBytes) : emptyBody
   return { headers, length, bodyBytes, body, filled: 0 }
 }

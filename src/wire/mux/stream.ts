@@ -1,6 +1,5 @@
 import { Fifo } from '../../streams/fifo.js'
 import type { Message, ServiceError } from '../../streams/index.js'
-import type { ReceivedMessage } from '../../streams/received-message.js'
 import type { MuxLimits } from './limits.js'
 
 /** How a stream ended before its time. */
@@ -13,7 +12,7 @@ export interface StreamFailure {
 /** Who a stream belongs to on this side. */
 export interface StreamHandler {
   /** A message came; `bytes` are to be given back with `consumed` (not on a call, where the multiplexer does it). */
-  received(message: ReceivedMessage, bytes: number): void
+  received(message: Message, bytes: number): void
   /** The peer sends nothing more. */
   ended(): void
   /** It is over: the peer has reset it, broke a rule on it, or the connection is gone. Nothing else is called afterwards. */

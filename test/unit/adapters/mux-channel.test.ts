@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { paced } from 'headrace/streams'
 import { MuxChannel } from '../../../src/adapters/mux/mux-channel.js'
+import { OwnBytes } from '../../../src/adapters/mux/own-bytes.js'
 import { MuxEnd, settle } from '../../support/mux-pair.js'
 
 const window = { messages: 1024, bytes: 256 * 1024 }
@@ -10,7 +11,7 @@ function sending(source: AsyncIterable<number>, bytes: number) {
   const client = new MuxEnd(true, {}, 'when told')
   settle(client, new MuxEnd(false, {}, 'when told'))
   const { mux } = client
-  const channel = new MuxChannel({ peer: 'peer', mux, retire: () => undefined }, window)
+  const channel = new MuxChannel({ peer: 'peer', mux, own: new OwnBytes(), retire: () => undefined }, window)
   channel.attach(mux.open(channel, false))
   let sent = 0
   const body = new Uint8Array(bytes)

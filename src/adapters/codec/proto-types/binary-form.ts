@@ -28,25 +28,11 @@ export class BinaryForm {
   /** The message that the bytes hold. Throws for bytes that hold none. */
   decode(shape: MessageShape, bytes: Uint8Array): Record<string, unknown> {
     const { reader } = this
-    reader.start(bytes, 0, bytes.length, false)
+    reader.start(bytes)
     try {
       return readMessage(shape, reader, 0)
     } finally {
       reader.end()
     }
-  }
-
-  /** The message that the bytes from `start` up to `end` hold; it shares no memory with them. */
-  decodePart(shape: MessageShape, bytes: Uint8Array, start: number, end: number): Record<string, unknown> {
-    const { reader } = this
-    reader.start(bytes, start, end, true)
-    try {
-      const message = readMessage(shape, reader, 0)
-      if (!reader.skipped) return message
-    } finally {
-      reader.end()
-    }
-    // Fields that the type does not know stay where they are, however many there are: they get memory of their own, all together.
-    return this.decode(shape, new Uint8Array(bytes.subarray(start, end)))
   }
 }

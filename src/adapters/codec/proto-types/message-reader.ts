@@ -32,27 +32,21 @@ const LongReader = Reader as unknown as new (buffer: Uint8Array) => LongReader
 
 /** The reader of protobufjs with `bigint` for 64-bit integers. It is made once and reads one message after another. */
 export class MessageReader extends LongReader {
-  /** Whether something was skipped: a field that the type does not know. */
-  skipped = false
-  private copies = false
-
   constructor() {
     super(nothing)
   }
 
-  /** Begins to read the message from `start` up to `end`; with `copies` values of bytes are copies and not views. */
-  start(bytes: Uint8Array, start: number, end: number, copies: boolean): void {
+  /** Begins to read a message. */
+  start(bytes: Uint8Array): void {
     this.buf = bytes
-    this.pos = start
-    this.len = end
+    this.pos = 0
+    this.len = bytes.length
     this.view = null
-    this.copies = copies
-    this.skipped = false
   }
 
   /** Lets go of the message. */
   end(): void {
-    this.start(nothing, 0, 0, false)
+    this.start(nothing)
   }
 
   /** Goes into the piece that stands behind a length: `len` is then its end. Returns what {@link MessageReader.leave} takes to go on behind it. */
@@ -71,12 +65,7 @@ export class MessageReader extends LongReader {
 
   /** Without the class of Node's buffers, wherever the message came from. Of this alone: a view of each whole message would cost more than reading a small one. */
   override bytes(): Uint8Array {
-    return this.copies ? new Uint8Array(super.bytes()) : plainBytes(super.bytes())
-  }
-
-  override skipType(wireType: number, depth: number, field: number): void {
-    this.skipped = true
-    super.skipType(wireType, depth, field)
+    return plainBytes(super.bytes())
   }
 
   /** Longer texts as Node reads them; what is damaged or in doubt is left to protobufjs. */

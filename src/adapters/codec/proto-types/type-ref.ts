@@ -45,13 +45,6 @@ function typeRef(name: string, record: ValueRecord, shape: MessageShape, form: B
         throw borderError(name, 'damaged protobuf', cause)
       }
     },
-    decodePart(bytes, start, end) {
-      try {
-        return form.decodePart(shape, bytes, start, end)
-      } catch (cause) {
-        throw borderError(name, 'damaged protobuf', cause)
-      }
-    },
     encodeJson(value) {
       try {
         return escapeLikeGo(element.toJson(value, 0))
