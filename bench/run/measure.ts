@@ -21,36 +21,45 @@ export interface Plan {
 
 /**
  * Measures everything, in rounds: each round measures every scenario on every peer once, peers side by side and in another order each
- * time, so that what the machine does meanwhile falls on all of them alike.
+ * time, so that what the machine does meanwhile falls on all of them alike. What needs new processes comes first, while there are no others: the idle ones of a peer that
+ * asks its neighbours would wake up for each question.
  */
 export async function measureAll(plan: Plan): Promise<Samples> {
   const samples = new Samples()
-  const shared = await startShared(plan)
+  const isAlone = ({ fresh = false }: Scenario) => fresh && plan.effort === 'full'
+  const alone = { ...plan, scenarios: plan.scenarios.filter(isAlone) }
+  const beside = { ...plan, scenarios: plan.scenarios.filter(scenario => !isAlone(scenario)), own: [] }
+  await measureRounds(alone, new Map(), samples)
+  const shared = await startShared(beside)
   try {
-    await warmUp(plan, shared)
-    for (let round = 0; round < plan.rounds; round += 1) {
-      plan.progress(`round ${round + 1} of ${plan.rounds}`)
-      for (const scenario of plan.scenarios.filter(({ rounds = round + 1 }) => round < rounds)) {
-        for (const peer of rotated(plan.peers, round)) {
-          const numbers = await measureOne(peer, scenario, plan, shared)
-          if (numbers !== undefined) samples.add(scenario.name, peer, numbers)
-        }
-      }
-      for (const measurement of plan.own) {
-        for (const [row, numbers] of await measurement.run(plan.effort)) {
-          samples.add(measurement.name, row, numbers)
-        }
-      }
-    }
+    await warmUp(beside, shared)
+    await measureRounds(beside, shared, samples)
   } finally {
     for (const pair of shared.values()) await pair.end()
   }
   return samples
 }
 
-async function startShared({ peers, scenarios, effort, nodeArgs }: Plan): Promise<ReadonlyMap<string, Pair>> {
+async function measureRounds(plan: Plan, shared: ReadonlyMap<string, Pair>, samples: Samples): Promise<void> {
+  for (let round = 0; round < plan.rounds; round += 1) {
+    plan.progress(`round ${round + 1} of ${plan.rounds}`)
+    for (const scenario of plan.scenarios.filter(({ rounds = round + 1 }) => round < rounds)) {
+      for (const peer of rotated(plan.peers, round)) {
+        const numbers = await measureOne(peer, scenario, plan, shared)
+        if (numbers !== undefined) samples.add(scenario.name, peer, numbers)
+      }
+    }
+    for (const measurement of plan.own) {
+      for (const [row, numbers] of await measurement.run(plan.effort)) {
+        samples.add(measurement.name, row, numbers)
+      }
+    }
+  }
+}
+
+async function startShared({ peers, scenarios, nodeArgs }: Plan): Promise<ReadonlyMap<string, Pair>> {
   const pairs = new Map<string, Pair>()
-  if (effort === 'full' && scenarios.every(scenario => scenario.fresh === true)) return pairs
+  if (scenarios.length === 0) return pairs
   for (const peer of peers) pairs.set(peer, await Pair.start(peer, nodeArgs))
   return pairs
 }
