@@ -1,18 +1,11 @@
 import type { Metadata } from '../../streams/index.js'
 import { firstPair, staticNames, staticPairs } from './static-headers.js'
 
-/** What an encoder knows of a name. An entry is the whole of it: name and value. */
-interface Remembered {
-  value: string
-  entry: Uint8Array
-  /** The last entry and others: several values may take turns, as the subscriptions do to which an event goes. */
-  readonly entries: Map<string, Uint8Array>
-}
-
 interface Placed {
-  name: string
-  value: string
-  entry: Uint8Array
+  readonly name: string
+  readonly value: string
+  /** The whole of it: name and value. */
+  readonly entry: Uint8Array
 }
 
 /** How many names an encoder remembers, and how many values of each. */
@@ -29,7 +22,8 @@ export class HeaderEncoder {
   private readonly text = new TextEncoder()
   /** What stood at each place of the block before: one message after another has the same headers. */
   private readonly places: Placed[] = []
-  private readonly last = new Map<string, Remembered>()
+  /** Entries by name and value: several values may take turns, as the subscriptions do to which an event goes. */
+  private readonly entries = new Map<string, Map<string, Uint8Array>>()
   private readonly pairs = new Map<string, number>()
   private readonly names = new Map<string, number>()
 
@@ -66,23 +60,20 @@ export class HeaderEncoder {
   }
 
   private entryAt(place: number, name: string, value: string): Uint8Array {
-    const known = this.last.get(name)
-    const entry = known?.value === value ? known.entry : this.other(name, value, known)
+    const entry = this.entries.get(name)?.get(value) ?? this.newEntry(name, value)
     if (place < remembered && value.length <= longestRemembered) this.places[place] = { name, value, entry }
     return entry
   }
 
-  /** The entry of a value that is not the last one of its name. */
-  private other(name: string, value: string, known: Remembered | undefined): Uint8Array {
-    const entry = known?.entries.get(value) ?? this.entry(name, value)
+  private newEntry(name: string, value: string): Uint8Array {
+    const entry = this.entry(name, value)
     if (value.length > longestRemembered) return entry
+    const known = this.entries.get(name)
     if (known !== undefined) {
-      known.value = value
-      known.entry = entry
-      if (known.entries.size >= remembered) known.entries.clear()
-      known.entries.set(value, entry)
-    } else if (this.last.size < remembered) {
-      this.last.set(name, { value, entry, entries: new Map([[value, entry]]) })
+      if (known.size >= remembered) known.clear()
+      known.set(value, entry)
+    } else if (this.entries.size < remembered) {
+      this.entries.set(name, new Map([[value, entry]]))
     }
     return entry
   }
