@@ -16,9 +16,9 @@ export function connectSlabSocket(options: TcpNetConnectOpts): Socket {
     ...options,
     onread: {
       buffer: () => free,
-      callback: (bytes, { buffer, byteOffset }) => {
+      callback: (bytes, memory) => {
         free = free.length - bytes < leastRead ? reserve() : free.subarray(bytes)
-        socket.emit('data', new Uint8Array(buffer, byteOffset, bytes))
+        socket.emit('data', memory.subarray(0, bytes))
         return true
       },
     },
