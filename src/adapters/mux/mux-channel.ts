@@ -66,7 +66,7 @@ export class MuxChannel implements Channel, StreamHandler {
     this.credit.take(message.body.byteLength)
     this.carrier.mux.send(stream, message, stream.call)
     // A source that takes turns of the microtask queue would else have a write to itself for each batch of credit.
-    if (this.credit.available === 0 && stream.queue.length === 0) queueMicrotask(this.askForMore)
+    if (this.starved) queueMicrotask(this.askForMore)
   }
 
   end(): void {
@@ -92,7 +92,7 @@ export class MuxChannel implements Channel, StreamHandler {
     this.owedMessages += 1
     this.owedBytes += bytes
     // A message that is answered by another, as in an echo, goes on at once where all those before it have been written: it need not be held until they have left.
-    if (this.credit.available === 0 && this.stream?.queue.length === 0) this.sent()
+    if (this.starved) this.sent()
     // Who answers within `next` holds nothing, and pays for no copy.
     const { inbox } = this
     const holds = inbox.held > 0
@@ -126,10 +126,14 @@ export class MuxChannel implements Channel, StreamHandler {
     this.credit.refill(waiting, stream.queuedBytes, allowed)
   }
 
+  /** All that its source was asked for has been written. */
+  private get starved(): boolean {
+    return this.credit.available === 0 && this.stream?.queue.length === 0
+  }
+
   /** What was written need not leave before there is more, unless it is worth a write. */
   private readonly askForMore = (): void => {
-    const written = this.credit.available === 0 && this.stream?.queue.length === 0
-    if (written && this.carrier.mux.wantsMore) this.sent()
+    if (this.starved && this.carrier.mux.wantsMore) this.sent()
   }
 
   /** What was consumed since the last time is told to the peer. */
