@@ -35,7 +35,7 @@ export function advertisedAddress({ bound, advertise, interfaces }: AdvertiseOpt
   if (wanted !== undefined && !isWildcard(wanted.host)) return taken(wanted.host, 'the option says so')
   if (wanted === undefined && !isWildcard(listener.host))
     return taken(listener.host, 'the listener is bound to it')
-  const { host, why } = chooseHost(interfaces(), listener.host !== '0.0.0.0')
+  const { host, why } = chooseHost(interfaces, listener.host !== '0.0.0.0')
   return taken(host, why)
 }
 
@@ -52,11 +52,10 @@ function isWildcard(host: string): boolean {
   return host === '' || host === '0.0.0.0' || /^[0:]*::?0*$/.test(host)
 }
 
-function chooseHost(
-  interfaces: ReturnType<AdvertiseOptions['interfaces']>,
-  v6: boolean,
-): { host: string; why: string } {
-  const outside = Object.values(interfaces).flatMap(list => (list ?? []).filter(({ internal }) => !internal))
+function chooseHost(interfaces: AdvertiseOptions['interfaces'], v6: boolean): { host: string; why: string } {
+  const outside = Object.values(interfaces()).flatMap(list =>
+    (list ?? []).filter(({ internal }) => !internal),
+  )
   const v4 = outside.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
   const privateV4 = v4.find(isPrivate)
   if (privateV4 !== undefined)

@@ -48,8 +48,7 @@ class DnsWriter {
 
   uint16(value: number): void {
     this.reserve(2)
-    this.buffer[this.length] = value >> 8
-    this.buffer[this.length + 1] = value
+    this.put(this.length, value)
     this.length += 2
   }
 
@@ -90,8 +89,7 @@ class DnsWriter {
     const length = this.length - at - 2
     if (length > 0xffff)
       throw new ServiceError('bad_request', `mdns: a record of ${length} bytes does not fit DNS`)
-    this.buffer[at] = length >> 8
-    this.buffer[at + 1] = length
+    this.put(at, length)
   }
 
   private characterString(text: string): void {
@@ -111,6 +109,12 @@ class DnsWriter {
       rest = rest.slice(rest.indexOf('.') + 1)
     }
     this.append([0])
+  }
+
+  /** Two bytes at a place that is reserved. */
+  private put(at: number, value: number): void {
+    this.buffer[at] = value >> 8
+    this.buffer[at + 1] = value
   }
 
   /** A text behind its length. */
