@@ -26,9 +26,8 @@ export interface Plan {
  */
 export async function measureAll(plan: Plan): Promise<Samples> {
   const samples = new Samples()
-  const isAlone = ({ fresh = false }: Scenario) => fresh && plan.effort === 'full'
-  const alone = { ...plan, scenarios: plan.scenarios.filter(isAlone) }
-  const beside = { ...plan, scenarios: plan.scenarios.filter(scenario => !isAlone(scenario)), own: [] }
+  const alone = { ...plan, scenarios: plan.scenarios.filter(scenario => isAlone(scenario, plan)) }
+  const beside = { ...plan, scenarios: plan.scenarios.filter(scenario => !isAlone(scenario, plan)), own: [] }
   await measureRounds(alone, new Map(), samples)
   const shared = await startShared(beside)
   try {
@@ -38,6 +37,11 @@ export async function measureAll(plan: Plan): Promise<Samples> {
     for (const pair of shared.values()) await pair.end()
   }
   return samples
+}
+
+/** Whether it gets processes of its own. To show that it runs, it does not need them. */
+function isAlone({ fresh = false }: Scenario, { effort }: Plan): boolean {
+  return fresh && effort === 'full'
 }
 
 async function measureRounds(plan: Plan, shared: ReadonlyMap<string, Pair>, samples: Samples): Promise<void> {
@@ -84,7 +88,7 @@ async function measureOne(
 ): Promise<Numbers | undefined> {
   const { effort } = plan
   try {
-    if (scenario.fresh === true && effort === 'full') return await measureFresh(peer, scenario, plan)
+    if (isAlone(scenario, plan)) return await measureFresh(peer, scenario, plan)
     const pair = shared.get(peer)
     // It was idle while the others had their turns, and has to find its memory again.
     if (effort === 'full') await pair?.measure(scenario, scenario.size.quick)

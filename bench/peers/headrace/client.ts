@@ -1,6 +1,7 @@
 import type { Flow, Service } from 'headrace'
 import { hundredBytes, type PeerClient, type Run } from '../peer.js'
-import type { Definitions, Text } from './definitions.js'
+import type { Text } from '../../bench.headrace.js'
+import type { Definitions } from './definitions.js'
 
 /** A client as a user writes it: typed, calls awaited, streams subscribed or iterated, every option at its default. */
 export function clientOf(

@@ -1,20 +1,12 @@
 import { defineService, defineTopic, rpc, type TopicDefinition } from 'headrace'
+import type { MessageInit } from 'headrace/protobuf'
+import type { Text } from '../../bench.headrace.js'
 import type { Run, Subscribers } from '../peer.js'
-
-/** A message of a stream, and an event. */
-export interface Text {
-  text: string
-}
-
-/** A text to send: a field that is left out has its default. */
-interface TextInit {
-  readonly text?: string | undefined
-}
 
 /** The endpoints and topics as one encoding has them. */
 export interface Definitions {
   readonly bench: typeof jsonBench
-  topic(run: Run, subscribers: Subscribers): TopicDefinition<TextInit>
+  topic(run: Run, subscribers: Subscribers): TopicDefinition<MessageInit<Text>>
 }
 
 const jsonBench = defineService('Bench', {
@@ -28,7 +20,7 @@ const jsonBench = defineService('Bench', {
 /** Messages described in TypeScript alone. */
 export const json: Definitions = {
   bench: jsonBench,
-  topic: (run, subscribers) => defineTopic<TextInit>(topicName(run, subscribers)),
+  topic: (run, subscribers) => defineTopic<MessageInit<Text>>(topicName(run, subscribers)),
 }
 
 /** The messages of bench.proto, as `headrace gen` writes them. */
